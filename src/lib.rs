@@ -1,1 +1,4 @@
 //! profgate
+pub mod decode;
+pub mod error;
+pub mod profile;
