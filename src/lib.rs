@@ -2,5 +2,8 @@
 pub mod decode;
 pub mod error;
 pub mod graph;
+pub mod pprof;
 pub mod profile;
+pub mod select;
+pub mod source;
 pub mod units;

@@ -14,7 +14,6 @@ mod build;
 mod edges;
 mod key;
 mod order;
-mod paths;
 mod tags;
 mod tree;
 mod trim;
@@ -23,7 +22,7 @@ pub use edges::{Edge, Edges};
 pub use key::{Key, Keys, Names, base_name};
 pub use order::Order;
 pub use tags::{NodeTags, Tag, TagUnits, sort_tags};
-pub use trim::{Calls, MOST_TAGS, Trimmed, Trimming, trimmed};
+pub use trim::{Calls, MOST_TAGS, Trimmed, Trimming, clean_files, trimmed};
 
 use crate::profile::SampleView;
 

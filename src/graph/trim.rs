@@ -6,9 +6,10 @@ use super::edges::{self, Edges, Wanted};
 use super::order::{compare_edges, select, sort_nodes};
 use super::tags::{TagUnits, collect, key_path};
 use super::tree::Tree;
-use super::{Edge, Graph, Key, Keys, Measure, Names, Node, NodeId, NodeTags, Order, build, paths};
+use super::{Edge, Graph, Key, Keys, Measure, Names, Node, NodeId, NodeTags, Order, build};
 use crate::error::Result;
 use crate::profile::{Profile, SampleView, StrId};
+use crate::select::{PathTrim, clean};
 use crate::units::go_int;
 
 /// What a report needs to know of calls.
@@ -65,20 +66,16 @@ pub struct Trimmed {
 
 /// Builds the graph of `profile` for a report.
 ///
-/// `trim_path` shortens the file name of a function. It is applied each time pprof would build a graph, so more
-/// than once: what it does to its own result decides which nodes of the last graph survive.
+/// `paths` shortens the file name of each function, each time that pprof would build a graph, so more than once:
+/// what it does to its own result decides which nodes of the last graph survive.
 ///
 /// # Errors
 /// When the texts of the profile pass their limit.
-pub fn trimmed(
-    profile: &mut Profile,
-    trim_path: &dyn Fn(&[u8]) -> Vec<u8>,
-    trimming: &Trimming<'_>,
-) -> Result<Trimmed> {
+pub fn trimmed(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_>) -> Result<Trimmed> {
     if trimming.is_call_tree {
-        trimmed_tree(profile, trim_path, trimming)
+        trimmed_tree(profile, paths, trimming)
     } else {
-        trimmed_graph(profile, trim_path, trimming)
+        trimmed_graph(profile, paths, trimming)
     }
 }
 
@@ -100,7 +97,7 @@ impl Cutoffs {
 /// The nodes of a graph between two steps of trimming.
 struct Stage<'a> {
     profile: &'a mut Profile,
-    trim_path: &'a dyn Fn(&[u8]) -> Vec<u8>,
+    paths: &'a PathTrim,
     trimming: &'a Trimming<'a>,
     keys: Keys,
     names: Names,
@@ -111,14 +108,10 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(
-        profile: &'a mut Profile,
-        trim_path: &'a dyn Fn(&[u8]) -> Vec<u8>,
-        trimming: &'a Trimming<'a>,
-    ) -> Result<Self> {
+    fn new(profile: &'a mut Profile, paths: &'a PathTrim, trimming: &'a Trimming<'a>) -> Result<Self> {
         let mut stage = Self {
             profile,
-            trim_path,
+            paths,
             trimming,
             keys: Keys::default(),
             names: Names::default(),
@@ -136,7 +129,7 @@ impl<'a> Stage<'a> {
         let mut has_changed = false;
         for row in 0..self.profile.functions.len() {
             let old = self.profile.functions[row].filename;
-            let trimmed = (self.trim_path)(self.profile.text(old));
+            let trimmed = self.paths.trim(self.profile.text(old)).to_vec();
             let new = self.profile.strings.intern(&trimmed)?;
             self.profile.functions[row].filename = new;
             has_changed |= new != old;
@@ -196,12 +189,8 @@ impl<'a> Stage<'a> {
     }
 }
 
-fn trimmed_graph(
-    profile: &mut Profile,
-    trim_path: &dyn Fn(&[u8]) -> Vec<u8>,
-    trimming: &Trimming<'_>,
-) -> Result<Trimmed> {
-    let mut stage = Stage::new(profile, trim_path, trimming)?;
+fn trimmed_graph(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_>) -> Result<Trimmed> {
+    let mut stage = Stage::new(profile, paths, trimming)?;
     let cutoffs = Cutoffs::new(&stage.shown, &stage.nodes, trimming);
     let mut dropped_nodes = 0;
     if let Some(kept) = above(&stage.shown, &stage.nodes, cutoffs.node) {
@@ -239,12 +228,8 @@ fn trimmed_graph(
     Ok(Trimmed { graph, names, original_count, dropped_nodes, dropped_edges })
 }
 
-fn trimmed_tree(
-    profile: &mut Profile,
-    trim_path: &dyn Fn(&[u8]) -> Vec<u8>,
-    trimming: &Trimming<'_>,
-) -> Result<Trimmed> {
-    let mut stage = Stage::new(profile, trim_path, trimming)?;
+fn trimmed_tree(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_>) -> Result<Trimmed> {
+    let mut stage = Stage::new(profile, paths, trimming)?;
     let mut tree = Tree::new(stage.profile, &stage.keys, trimming.measure);
     stage.nodes.clone_from(&tree.nodes);
     stage.shown = select(&tree.nodes, trimming.drops_negative);
@@ -284,11 +269,14 @@ fn trimmed_tree(
 }
 
 /// The file of each function as a node shows it.
-fn clean_files(profile: &mut Profile) -> Result<Vec<StrId>> {
+///
+/// # Errors
+/// When the texts of the profile pass their limit.
+pub fn clean_files(profile: &mut Profile) -> Result<Vec<StrId>> {
     let mut files = Vec::with_capacity(profile.functions.len());
     for row in 0..profile.functions.len() {
         let file = profile.text(profile.functions[row].filename);
-        let cleaned = if file.is_empty() { Vec::new() } else { paths::clean(file) };
+        let cleaned = if file.is_empty() { Vec::new() } else { clean(file).into_owned() };
         files.push(profile.strings.intern(&cleaned)?);
     }
     Ok(files)

@@ -81,6 +81,11 @@ impl Flags {
         Ok(flags)
     }
 
+    /// Whether the flag stands on the command line.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// Whether the flag is given and not switched off.
     pub(super) fn is_on(&self, name: &str) -> bool {
         self.bool_or(name, false)
@@ -113,7 +118,8 @@ impl Flags {
     }
 }
 
-fn usage(problem: impl Into<String>) -> Error {
+/// A mistake on the command line.
+pub(super) fn usage(problem: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, problem)
 }
 
@@ -195,7 +201,8 @@ fn int(text: &str) -> Option<i64> {
         let before = if at == 0 { has_prefix } else { digits.as_bytes()[at - 1] != b'_' };
         !before || at + 1 == digits.len()
     };
-    if digits.bytes().enumerate().any(|(at, byte)| byte == b'_' && is_misplaced(at)) || digits.starts_with(['+', '-'])
+    if digits.bytes().enumerate().any(|(at, byte)| byte == b'_' && is_misplaced(at))
+        || digits.starts_with(['+', '-'])
     {
         return None;
     }
@@ -226,7 +233,8 @@ mod tests {
 
     #[test]
     fn values_stand_after_an_equals_sign_or_next() {
-        let flags = parse("-top --focus=a=b -nodecount 0x10 -divide_by .5 -focus c x -top=false").expect("valid");
+        let flags =
+            parse("-top --focus=a=b -nodecount 0x10 -divide_by .5 -focus c x -top=false").expect("valid");
         assert_eq!(flags.text("focus").expect("text"), "c");
         assert_eq!((flags.int_or("nodecount", 0), flags.is_on("top")), (16, true));
         assert!((flags.float_or("divide_by", 1.0) - 0.5).abs() < f64::EPSILON);
