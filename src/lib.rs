@@ -2,4 +2,5 @@
 pub mod decode;
 pub mod error;
 pub mod profile;
+pub mod source;
 pub mod units;
