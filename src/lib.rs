@@ -2,3 +2,4 @@
 pub mod decode;
 pub mod error;
 pub mod profile;
+pub mod select;
