@@ -12,9 +12,12 @@ mod samples;
 mod scale;
 mod strings;
 
+pub use combine::{Compatibility, combine, compatibility, make_compatible, normalize, normalize_ratios};
+pub use encode::encode;
 pub use ids::{FunctionId, LocationId, MappingId, StrId};
 pub use locations::{Line, Location, Locations};
 
+pub use merge::merge;
 pub use samples::{Label, LabelValue, SampleView, Samples};
 pub use strings::Strings;
 
