@@ -1,0 +1,4 @@
+//! pprof's selections: which samples, which frames, which labels.
+
+pub mod goregexp;
+pub use goregexp::Pattern;
