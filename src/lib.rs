@@ -10,8 +10,12 @@
 //! what the user typed into a plan for it, and its outcome into files and an exit code.
 
 pub mod aggregate;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod config;
 pub mod decode;
 pub mod error;
+pub mod gate;
 pub mod profile;
 pub mod report;
 pub mod select;

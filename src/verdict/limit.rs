@@ -212,3 +212,8 @@ pub struct Accept {
     /// The last day on which it holds; afterwards it is an error.
     pub until: Option<jiff::civil::Date>,
 }
+impl Limit { 
+    /// x
+    #[must_use]
+    pub fn expression(&self) -> String { String::new() }
+}
