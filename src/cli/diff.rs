@@ -68,9 +68,15 @@ fn say(text: &str) {
 }
 
 /// What comes of questions that stay open.
-struct Policy {
+pub(super) struct Policy {
     on_inconclusive: config::Outcome,
     missing_base: config::Outcome,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { on_inconclusive: config::Outcome::Pass, missing_base: config::Outcome::Fail }
+    }
 }
 
 fn open_reports(args: &DiffArgs) -> Result<Vec<Report>> {
@@ -171,7 +177,8 @@ fn compare(
     Ok(comparisons)
 }
 
-fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
+/// The comparisons' common verdict, with the exit code it stands for.
+pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
     let exit_code = match verdict {
         Verdict::Pass | Verdict::Warn => ExitCode::Pass,
