@@ -45,7 +45,7 @@ pub struct RowKey {
     pub column: i64,
     /// The function's first line, for rows without a name only, as pprof tells those apart by it.
     pub start_line: i64,
-    /// The binary, for rows without a name only.
+    /// The binary, for rows without a name only: its build id, or its path if it has none.
     pub object: StrId,
 }
 
@@ -54,7 +54,8 @@ pub struct RowKey {
 pub struct Keys {
     strings: Strings,
     rows: Vec<RowKey>,
-    /// A source file of each row: the first in the alphabet among those seen, so that order does not matter.
+    /// A source file of each row, its binary if it has none: the first in the alphabet among those seen, so that
+    /// their order does not matter.
     files: Vec<StrId>,
     index: HashMap<RowKey, RowId>,
 }
@@ -118,40 +119,35 @@ impl Keys {
 
     fn unsymbolized(&mut self, profile: &Profile, location: &Location, detail: Detail) -> Result<RowId> {
         let address = if detail == Detail::All { location.address } else { 0 };
-        let object = self.object(profile, location)?;
-        self.row(RowKey { address, object, ..RowKey::default() }, StrId::default())
+        let (object, path) = self.object(profile, location)?;
+        self.row(RowKey { address, object, ..RowKey::default() }, path)
     }
 
-    fn place(
-        &mut self,
-        profile: &Profile,
-        location: &Location,
-        line: &Line,
-        detail: Detail,
-    ) -> Result<RowId> {
+    fn place(&mut self, profile: &Profile, location: &Location, line: &Line, detail: Detail) -> Result<RowId> {
         let function = profile.function(line.function);
-        let mut key =
-            RowKey { name: self.strings.intern(profile.text(function.name))?, ..RowKey::default() };
-        let file = self.strings.intern(profile.text(function.filename))?;
+        let name = self.strings.intern(profile.text(function.name))?;
+        let mut file = self.strings.intern(profile.text(function.filename))?;
+        let mut key = RowKey { name, ..RowKey::default() };
         if detail == Detail::All {
-            key = RowKey {
-                address: location.address,
-                file,
-                line: line.line,
-                column: line.column,
-                ..key
-            };
+            let (line, column) = (line.line, line.column);
+            key = RowKey { address: location.address, file, line, column, ..key };
         }
-        if key.name == StrId::default() {
-            key.object = self.object(profile, location)?;
-            key.start_line = function.start_line;
+        if name == StrId::default() {
+            let (object, path) = self.object(profile, location)?;
+            key = RowKey { start_line: function.start_line, object, ..key };
+            file = if file == StrId::default() { path } else { file };
         }
         self.row(key, file)
     }
 
-    fn object(&mut self, profile: &Profile, location: &Location) -> Result<StrId> {
-        let file = location.mapping.map_or(StrId::default(), |mapping| profile.mapping(mapping).file);
-        self.strings.intern(profile.text(file))
+    /// What tells the binary of `location` from others, and its path.
+    fn object(&mut self, profile: &Profile, location: &Location) -> Result<(StrId, StrId)> {
+        let Some(mapping) = location.mapping.map(|mapping| profile.mapping(mapping)) else {
+            return Ok(Default::default());
+        };
+        let path = self.strings.intern(profile.text(mapping.file))?;
+        let build_id = self.strings.intern(profile.text(mapping.build_id))?;
+        Ok((if build_id == StrId::default() { path } else { build_id }, path))
     }
 
     fn row(&mut self, key: RowKey, file: StrId) -> Result<RowId> {
@@ -208,13 +204,14 @@ impl Keys {
     pub fn name(&self, id: RowId) -> String {
         let key = &self.rows[id.index()];
         let text = |id| String::from_utf8_lossy(self.strings.get(id));
-        let (name, file, object) = (text(key.name), text(key.file), text(key.object));
+        let (name, file) = (text(key.name), text(key.file));
+        let object = text(self.files[id.index()]);
         let mut parts = Vec::new();
         if key.address != 0 {
             parts.push(format!("{:016x}", key.address));
         }
         if !name.is_empty() {
-            parts.push(name.clone().into_owned());
+            parts.push(name.to_string());
         }
         if key.line != 0 && key.column != 0 {
             parts.push(format!("{file}:{}:{}", key.line, key.column));

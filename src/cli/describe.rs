@@ -43,7 +43,7 @@ pub(super) fn config(args: &ConfigArgs) -> Result<String> {
 pub(super) fn explain(name: Option<&str>) -> Result<String> {
     match name {
         Some(name) => verdict::explain(name),
-        None => Ok(verdict::explain_list()),
+        None => Ok(verdict::list()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::SettingArgs;
-use crate::config::{self, ConfigFile, Effective, Settings, parse_limit};
+use crate::config::{self, ConfigFile, Effective, Setting, Settings, parse_limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Metrics, Plan};
 use crate::select::{Selection, SelectionArgs};
@@ -73,24 +73,26 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
 }
 
 fn selection_args(settings: &Settings) -> SelectionArgs {
+    let text = |setting: &Setting<Option<String>>| setting.value.clone().unwrap_or_default();
     SelectionArgs {
-        focus: settings.focus.value.clone(),
-        ignore: settings.ignore.value.clone(),
-        hide: settings.hide.value.clone(),
-        show: settings.show.value.clone(),
-        show_from: settings.show_from.value.clone(),
-        prune_from: settings.prune_from.value.clone(),
-        tagfocus: settings.tagfocus.value.clone(),
-        tagignore: settings.tagignore.value.clone(),
-        tagshow: settings.tagshow.value.clone(),
-        taghide: settings.taghide.value.clone(),
-        tagroot: settings.tagroot.value.clone(),
-        tagleaf: settings.tagleaf.value.clone(),
+        focus: text(&settings.focus),
+        ignore: text(&settings.ignore),
+        hide: text(&settings.hide),
+        show: text(&settings.show),
+        show_from: text(&settings.show_from),
+        prune_from: text(&settings.prune_from),
+        tagfocus: text(&settings.tagfocus),
+        tagignore: text(&settings.tagignore),
+        tagshow: text(&settings.tagshow),
+        taghide: text(&settings.taghide),
+        tagroot: text(&settings.tagroot),
+        tagleaf: text(&settings.tagleaf),
         noinlines: settings.noinlines.value,
-        granularity: Some(settings.granularity.value.to_string()),
-        trim_path: settings.trim_path.value.clone(),
-        source_path: settings.source_path.value.clone(),
+        granularity: settings.granularity.value.to_string(),
+        showcolumns: false,
+        trim_path: text(&settings.trim_path),
+        source_path: text(&settings.source_path),
         relative_percentages: settings.relative_percentages.value,
-        ..SelectionArgs::default()
+        symbolize: settings.symbolize.value.map_or_else(String::new, |mode| mode.to_string()),
     }
 }

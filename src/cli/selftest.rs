@@ -43,7 +43,7 @@ const TRIALS: [Trial; 5] = [
         name: "a hot loop fails and is named",
         base: BEFORE,
         new: AFTER,
-        expected: Expected::Fail { function: CULPRIT, base: 640_000_000, new: 59_530_000_000 },
+        expected: Expected::Fail { function: CULPRIT, base: 360_000_000, new: 59_530_000_000 },
     },
     Trial { name: "its repair passes", base: AFTER, new: BEFORE, expected: Expected::Pass },
     Trial {
@@ -148,7 +148,7 @@ mod tests {
         assert!(wrong(BEFORE, AFTER, Expected::Equal), "calls different profiles equal");
         assert!(wrong(BEFORE, AFTER, Expected::Refusal), "judges what must be refused");
         assert!(wrong(BEFORE, BEFORE, Expected::Fail { function: CULPRIT, base: 0, new: 0 }), "fails what is equal");
-        let off_by_one = Expected::Fail { function: CULPRIT, base: 640_000_000, new: 59_530_000_001 };
+        let off_by_one = Expected::Fail { function: CULPRIT, base: 360_000_000, new: 59_530_000_001 };
         assert!(wrong(BEFORE, AFTER, off_by_one), "measures wrongly");
         assert!(wrong(BEFORE, &[], Expected::Pass), "passes an empty profile");
     }

@@ -12,7 +12,8 @@ use super::{Plan, Runs};
 use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_scan};
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Profile, make_compatible, normalize_ratios};
+use crate::profile::{Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types};
+use crate::select::{LabelUnits, drop_frames};
 use crate::source::{Source, Sources, inflate};
 
 /// Reads all sources of a comparison.
@@ -20,9 +21,9 @@ use crate::source::{Source, Sources, inflate};
 /// # Errors
 /// When a source cannot be read or is empty, or the sides do not measure the same thing.
 pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Runs> {
-    if plan.selection.is_trivial() && !plan.normalize {
-        let streamed = stream(sources, plan, step)?;
-        if let Some(runs) = streamed {
+    let is_by_function = !plan.selection.aggregation.filename;
+    if plan.selection.is_trivial() && is_by_function && !plan.normalize {
+        if let Some(runs) = stream(sources, plan, step)? {
             return Ok(runs);
         }
     }
@@ -33,7 +34,7 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 /// samples must be converted first.
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
-    let detail = Detail::Functions { noinlines: plan.selection.noinlines() };
+    let detail = Detail::Functions { noinlines: !plan.selection.aggregation.inlined };
     let read = |source: &Source| {
         let run = stream_one(source, plan, &keys, detail).map_err(|error| error.at(source.to_string()));
         step();
@@ -58,7 +59,7 @@ fn has_duplicates(types: &[crate::aggregate::MetricType]) -> bool {
 fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
     let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
     let run = match decode::scan(&data) {
-        Ok(mut scan) if !plan.selection.prunes(&scan.profile) => {
+        Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
             prepare(&mut scan.profile, plan)?;
             aggregate_scan(&scan, keys, detail)?
         }
@@ -69,7 +70,6 @@ fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) 
             };
             drop(data);
             prepare(&mut profile, plan)?;
-            plan.selection.prune(&mut profile);
             aggregate_profile(&profile, keys, detail)?
         }
     };
@@ -84,10 +84,12 @@ fn empty() -> Error {
         .help("profile for longer, and check that the profiler was running")
 }
 
-/// What pprof does to every profile before it looks at samples.
+/// What pprof does to every profile that it has read: names and frames as their recorder wants them shown.
 fn prepare(profile: &mut Profile, plan: &Plan) -> Result<()> {
     profile.ensure_mapping();
-    plan.selection.demangle(profile)
+    plan.selection.symbolization.apply(profile)?;
+    // An invalid pattern of the file drops nothing, in pprof too.
+    drop_frames(profile).map(|_| ())
 }
 
 /// pprof's way: all profiles in memory, brought to common types and units, normalized and filtered.
@@ -113,20 +115,34 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
         normalize_to_mean(&mut profiles, new_runs)?;
     }
     make_compatible(&mut profiles)?;
+    align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
-    let runs = profiles
+    let mut new: Vec<Run> = profiles
         .into_iter()
-        .map(|mut profile| {
-            plan.selection.prune(&mut profile);
-            let mut selected = plan.selection.apply(profile)?;
-            let run = aggregate_profile(&selected.profile, &keys, Detail::All)?;
-            Ok(run)
-        })
-        .collect::<Result<Vec<Run>>>()?;
-    let mut new = runs;
+        .map(|mut profile| select(&mut profile, plan, &keys))
+        .collect::<Result<_>>()?;
     let base = new.split_off(new_runs);
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Runs { keys, base, new })
+}
+
+/// Selects from a profile and aggregates what is left; totals are those before the selection unless asked for.
+fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<Run> {
+    let selection = &plan.selection;
+    let (units, _) = LabelUnits::identify(profile);
+    selection.add_label_frames(profile, &plan.shown_unit)?;
+    let (totals, magnitudes) = (profile.samples.column_sums(), profile.samples.column_magnitudes());
+    selection.filter(profile, &units);
+    for row in 0..profile.functions.len() {
+        let shown = selection.paths.shown(profile.text(profile.functions[row].filename)).into_owned();
+        profile.functions[row].filename = profile.strings.intern(&shown)?;
+    }
+    selection.aggregation.apply(profile);
+    let mut run = aggregate_profile(profile, keys, Detail::All)?;
+    if !selection.relative_percentages {
+        (run.info.totals, run.info.magnitudes) = (totals, magnitudes);
+    }
+    Ok(run)
 }
 
 /// Scales each new profile so that its totals become the mean of the base's; with one base that is pprof's
@@ -135,7 +151,7 @@ fn normalize_to_mean(profiles: &mut [Profile], new_runs: usize) -> Result<()> {
     let (new, base) = profiles.split_at_mut(new_runs);
     let Some((first, others)) = base.split_first() else { return Ok(()) };
     for other in others.iter().chain(&*new) {
-        crate::profile::require_equal_types(other, first)?;
+        require_equal_types(other, first)?;
     }
     let sums: Vec<Vec<i64>> = base.iter().map(|profile| profile.samples.column_sums()).collect();
     let runs = i64::try_from(base.len()).unwrap_or(i64::MAX);

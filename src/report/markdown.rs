@@ -1,5 +1,7 @@
 //! The comparison as markdown for a pull-request comment: the verdict first, evidence as far as there is room.
 
+use std::fmt::Write as _;
+
 use super::escape::{markdown_code, markdown_text};
 use super::present;
 use crate::verdict::{Change, Comparison, FunctionChange, Metric, Outcome, Verdict};
@@ -23,6 +25,12 @@ struct Page {
 }
 
 impl Page {
+    /// Adds text whatever its length.
+    fn say(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.text.write_fmt(text);
+    }
+
     fn has_room_for(&self, more: usize) -> bool {
         self.text.len() + more + CLOSING <= MARKDOWN_LIMIT
     }
@@ -48,7 +56,7 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
     };
     let mut page = Page { text: String::new(), left_out: 0 };
     let headline = markdown_text(&clipped(&outcome.headline, 600));
-    page.text.push_str(&format!("### {sign} profgate: {} · {headline}\n", outcome.verdict.name()));
+    page.say(format_args!("### {sign} profgate: {} · {headline}\n", outcome.verdict.name()));
     for comparison in &outcome.comparisons {
         violations(&mut page, comparison);
     }
@@ -58,7 +66,7 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
     notes(&mut page, outcome);
     if page.left_out > 0 {
         let left_out = present::count(page.left_out, "line", "was", "were");
-        page.text.push_str(&format!("\n{left_out} left out for want of room; the JSON report has all of them.\n"));
+        page.say(format_args!("\n{left_out} left out for want of room; the JSON report has all of them.\n"));
     }
     page.text
 }
@@ -104,7 +112,7 @@ fn violations(page: &mut Page, comparison: &Comparison) {
     table(page, &header, comparison.violations.iter().take(OPEN_VIOLATIONS).map(row));
     let rest = comparison.violations.get(OPEN_VIOLATIONS..).unwrap_or_default();
     if !rest.is_empty() && page.has_room_for(200) {
-        page.text.push_str(&format!("\n<details><summary>{} more</summary>\n", rest.len()));
+        page.say(format_args!("\n<details><summary>{} more</summary>\n", rest.len()));
         table(page, &header, rest.iter().map(row));
         page.text.push_str("\n</details>\n");
     }
@@ -156,7 +164,7 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
     }
     if !folded.is_empty() && page.has_room_for(200) {
         let more = present::count(folded.len(), "more function", "", "");
-        page.text.push_str(&format!("\n<details><summary>{}</summary>\n", more.trim_end()));
+        page.say(format_args!("\n<details><summary>{}</summary>\n", more.trim_end()));
         table(page, &header, folded.iter().map(row));
         page.text.push_str("\n</details>\n");
     }

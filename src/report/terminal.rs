@@ -74,9 +74,10 @@ pub fn terminal(outcome: &Outcome, top: usize, style: Style) -> String {
         render(&mut text, comparison, top, style);
     }
     text.push('\n');
-    let heading = match outcome.limits.iter().all(|limit| limit.is_builtin) {
-        true => "Limits (built in, as neither a configuration nor --limit gives any):",
-        false => "Limits:",
+    let heading = if outcome.limits.iter().all(|limit| limit.is_builtin) {
+        "Limits (built in, as neither a configuration nor --limit gives any):"
+    } else {
+        "Limits:"
     };
     line(&mut text, &paint(style.strong, heading));
     for limit in &outcome.limits {
@@ -102,7 +103,7 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     let total = &comparison.total;
     let change = format!("{} {}", present::delta(total.delta, metric), present::change(total));
     line(text, &format!("  total  {}", change.trim_end()));
-    violations(text, &comparison.violations, style);
+    violations(text, &comparison.violations, top, style);
     for accepted in &comparison.accepted {
         let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
         let sentence = visible(&accepted.violation.message);
@@ -124,19 +125,24 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     }
 }
 
-fn violations(text: &mut String, violations: &[Violation], style: Style) {
+fn violations(text: &mut String, violations: &[Violation], top: usize, style: Style) {
     if violations.is_empty() {
         return;
     }
     text.push('\n');
     let broken = present::count(violations.len(), "limit", "is broken:", "are broken:");
     line(text, &paint(style.strong, &format!("  {broken}")));
-    for violation in violations {
+    for violation in violations.iter().take(top) {
         let level = match violation.level {
             crate::verdict::Level::Fail => paint(style.bad, "fail"),
             crate::verdict::Level::Warn => paint(style.doubtful, "warn"),
         };
         line(text, &format!("  {level}  {} [{}]", visible(&violation.message), visible(&violation.limit)));
+    }
+    let hidden = violations.len().saturating_sub(top);
+    if hidden > 0 {
+        let more = format!("  {} not shown", present::count(hidden, "broken limit", "is", "are"));
+        line(text, &paint(style.faint, &more));
     }
 }
 

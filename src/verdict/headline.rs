@@ -15,7 +15,7 @@ pub fn headline(comparisons: &[Comparison]) -> String {
     }
 }
 
-/// Names the worst violation of `level`: a function's own code before what it calls, that before the total.
+/// Names the violation of `level` with the largest excess, a function's before the total's.
 fn broken(comparisons: &[Comparison], level: Level) -> String {
     let all = || {
         comparisons.iter().flat_map(move |comparison| {
@@ -24,7 +24,7 @@ fn broken(comparisons: &[Comparison], level: Level) -> String {
         })
     };
     // Violations stand worst first, and the first of equals is the minimum.
-    let Some((comparison, worst)) = all().min_by_key(|(_, violation)| violation.measure) else {
+    let Some((comparison, worst)) = all().min_by_key(|(_, violation)| violation.function.is_none()) else {
         return "a limit is broken".to_owned();
     };
     let others = all().count() - 1;

@@ -8,7 +8,8 @@ use super::comparison::{
     AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict,
     Violation,
 };
-use super::limit::{Accept, Amount, Level, Limit, Measure};
+use super::amount::Amount;
+use super::limit::{Accept, Level, Limit, Measure};
 use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
 use crate::units;
@@ -89,8 +90,8 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     let rows: Vec<(FunctionChange, Vec<Finding>)> = (0..case.costs.len())
         .into_par_iter()
         .filter_map(|row| {
-            let flat = scale.change(Pair::of(case.costs, case.events, row, Measure::Flat));
-            let cum = scale.change(Pair::of(case.costs, case.events, row, Measure::Cum));
+            let flat = scale.change(&Pair::of(case.costs, case.events, row, Measure::Flat));
+            let cum = scale.change(&Pair::of(case.costs, case.events, row, Measure::Cum));
             let is_kept = !rules.drop_negative || !is_negative(&flat, &cum);
             is_kept.then(|| {
                 let label = &case.costs.rows[row];
@@ -241,16 +242,14 @@ fn mean(runs: &[i64]) -> Cost {
 
 #[expect(clippy::cast_precision_loss, reason = "means are floating-point numbers")]
 fn mean_per_event(runs: &[i64], events: &[i64]) -> Cost {
-    match (runs, events) {
-        (&[value], &[events]) => Cost::Exact(per_event(value, events)),
-        _ => {
-            let each = runs.iter().zip(events).map(|(&value, &events)| match events {
-                0 => value as f64,
-                _ => value as f64 / events as f64,
-            });
-            Cost::Mean(each.sum::<f64>() / runs.len() as f64)
-        }
+    if let (&[value], &[events]) = (runs, events) {
+        return Cost::Exact(per_event(value, events));
     }
+    let each = runs.iter().zip(events).map(|(&value, &events)| match events {
+        0 => value as f64,
+        _ => value as f64 / events as f64,
+    });
+    Cost::Mean(each.sum::<f64>() / runs.len() as f64)
 }
 
 /// A value per event, truncated, as pprof's `-mean` has it: the value itself where there is no event.
@@ -285,7 +284,7 @@ impl Scale {
     }
 
     /// The change of one row, not judged yet.
-    fn change(&self, pair: Pair<'_>) -> Change {
+    fn change(&self, pair: &Pair<'_>) -> Change {
         let is_gone = |runs: &[i64]| runs.iter().all(|&value| value == 0);
         let status = match (is_gone(pair.base), is_gone(pair.new)) {
             (true, false) => Status::Added,
@@ -352,7 +351,7 @@ impl Scale {
     fn judge_total(&self, case: &Case<'_>, rules: &Rules<'_>) -> (Change, Option<Finding>) {
         let events = case.event_totals.as_ref().map(|events| (&events.base[..], &events.new[..]));
         let pair = Pair { base: &case.totals.base, new: &case.totals.new, events };
-        let mut change = self.change(pair);
+        let mut change = self.change(&pair);
         let covers = |limit: &&Limit| limit.covers(b"", Measure::Total, &case.metric.kind);
         let limit = rules.limits.iter().find(covers);
         let breach = limit.and_then(|limit| self.breach(&change, limit, &case.metric));
