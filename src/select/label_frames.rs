@@ -3,7 +3,9 @@
 use hashbrown::HashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Function, Label, LabelValue, Line, Location, LocationId, FunctionId, Profile, Samples, StrId};
+use crate::profile::{
+    Function, FunctionId, Label, LabelValue, Line, Location, LocationId, Profile, Samples, StrId,
+};
 use crate::units::scaled_label;
 
 /// The label keys whose values become frames.
@@ -101,7 +103,8 @@ impl<'p> Frames<'p> {
         if let Some(&location) = self.locations.get(&(name, key)) {
             return Ok(location);
         }
-        let no_room = || Error::new(ErrorKind::Malformed, "the ids of the profile leave no room for label frames");
+        let no_room =
+            || Error::new(ErrorKind::Malformed, "the ids of the profile leave no room for label frames");
         self.last_function = self.last_function.checked_add(1).ok_or_else(no_room)?;
         self.last_location = self.last_location.checked_add(1).ok_or_else(no_room)?;
         let row = |len: usize| u32::try_from(len).map_err(|_| no_room());

@@ -56,7 +56,8 @@ impl LabelUnits {
         let units = Self { units };
         let notes = (others.into_iter())
             .map(|((_, key), others)| {
-                let mut others: Vec<_> = others.into_iter().map(|unit| profile.display(unit).into()).collect();
+                let mut others: Vec<_> =
+                    others.into_iter().map(|unit| profile.display(unit).into()).collect();
                 others.sort_unstable();
                 let used = units.get(profile, key).into_owned();
                 Note::MixedUnits { key: profile.display(key).into(), used, others }

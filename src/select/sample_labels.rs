@@ -31,7 +31,8 @@ impl LabelFilters {
 
     /// The filters with memory for the labels of `profile`.
     pub(super) fn over<'a>(&'a self, profile: &'a Profile, units: &'a LabelUnits) -> SampleLabels<'a> {
-        let tags = |filter: &'a Option<TagFilter>| Seen::new(filter.as_ref().map(|tags| tags.over(profile, units)));
+        let tags =
+            |filter: &'a Option<TagFilter>| Seen::new(filter.as_ref().map(|tags| tags.over(profile, units)));
         SampleLabels {
             profile,
             focus: tags(&self.focus),

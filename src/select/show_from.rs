@@ -24,9 +24,8 @@ impl Starts {
                 is_start[id.index()] = true;
                 return;
             }
-            let outermost = lines
-                .iter()
-                .rposition(|line| matches.function(profile, profile.function(line.function)));
+            let outermost =
+                lines.iter().rposition(|line| matches.function(profile, profile.function(line.function)));
             if let Some(outermost) = outermost {
                 is_start[id.index()] = true;
                 kept.truncate(outermost + 1);

@@ -167,7 +167,10 @@ mod tests {
             ("std::vector<int, std::allocator<int>>::push_back(int const&)", "std::vector::push_back"),
             ("ns::f(int)::lambda", "ns::f::lambda"),
             ("<alloc::vec::Vec<T> as core::iter::FromIterator<T>>::from_iter", "::from_iter"),
-            ("core::ops::function::FnOnce::call_once{{vtable.shim}}", "core::ops::function::FnOnce::call_once{{vtable.shim}}"),
+            (
+                "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+                "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+            ),
             ("main.(*T[go.shape.int]).Foo", "main.(*T[go.shape.int]).Foo"),
             ("main.Map[...]", "main.Map[...]"),
             ("com.x.A.<init>", "com.x.A.<init>"),
@@ -184,7 +187,8 @@ mod tests {
 
     #[test]
     fn the_last_demangling_wins_and_none_ends_the_option() {
-        let detail = |text| Symbolization::parse(text).map(|it| (it.is_enabled, it.is_forced, it.detail)).ok();
+        let detail =
+            |text| Symbolization::parse(text).map(|it| (it.is_enabled, it.is_forced, it.detail)).ok();
         assert_eq!(detail(""), Some((true, false, Some(Detail::Simple))));
         assert_eq!(detail("local:force"), Some((true, true, Some(Detail::Simple))));
         assert_eq!(detail("demangle=full:demangle=templates"), Some((true, true, Some(Detail::Templates))));

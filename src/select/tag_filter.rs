@@ -94,10 +94,11 @@ impl TagMatches<'_> {
         let profile = self.profile;
         let key = self.key;
         let is_wanted = |label: &Label| key.is_none_or(|key| key == Some(label.key));
-        let mut numbers = labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
-            LabelValue::Number(number, _) => Some((label.key, number)),
-            LabelValue::Text(_) => None,
-        });
+        let mut numbers =
+            labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
+                LabelValue::Number(number, _) => Some((label.key, number)),
+                LabelValue::Text(_) => None,
+            });
         if let Some(range) = self.range {
             return numbers.any(|(key, number)| {
                 *self
@@ -106,10 +107,11 @@ impl TagMatches<'_> {
                     .or_insert_with(|| range.contains(number, &self.units.get(profile, key)))
             });
         }
-        let mut texts = labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
-            LabelValue::Text(text) => Some((label.key, text)),
-            LabelValue::Number(..) => None,
-        });
+        let mut texts =
+            labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
+                LabelValue::Text(text) => Some((label.key, text)),
+                LabelValue::Number(..) => None,
+            });
         if self.key.is_some() {
             return texts.any(|(_, text)| self.values.iter_mut().any(|values| values.text(profile, text)));
         }

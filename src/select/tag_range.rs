@@ -86,16 +86,31 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_a_pattern() {
-        for text in
-            ["", ":", "kb", "a5", "5 kb", "5kb:6kb:7kb", "5kb,6kb", "5:kb", "::5", "5::", "5kb:6ms", "5:6kb", "+", "5µs"]
-        {
+        for text in [
+            "",
+            ":",
+            "kb",
+            "a5",
+            "5 kb",
+            "5kb:6kb:7kb",
+            "5kb,6kb",
+            "5:kb",
+            "::5",
+            "5::",
+            "5kb:6ms",
+            "5:6kb",
+            "+",
+            "5µs",
+        ] {
             assert_eq!(TagRange::parse(text), Ok(None), "{text}");
         }
     }
 
     #[test]
     fn numbers_beyond_64_bits_are_errors() {
-        for text in ["9223372036854775808", ":9223372036854775808", "1:9223372036854775808", "-9223372036854775809:"] {
+        for text in
+            ["9223372036854775808", ":9223372036854775808", "1:9223372036854775808", "-9223372036854775809:"]
+        {
             assert!(TagRange::parse(text).is_err(), "{text}");
         }
     }
@@ -103,8 +118,12 @@ mod tests {
     #[test]
     fn bounds_are_included_and_units_converted() {
         assert!(contains("4kb", 4096, "bytes") && !contains("4kb", 4097, "bytes"));
-        assert!(contains("4kb:", 4096, "bytes") && contains("4kb:", 1, "mb") && !contains("4kb:", 4095, "bytes"));
-        assert!(contains(":4kb", 4096, "bytes") && contains(":4kb", -1, "mb") && !contains(":4kb", 4097, "bytes"));
+        assert!(
+            contains("4kb:", 4096, "bytes") && contains("4kb:", 1, "mb") && !contains("4kb:", 4095, "bytes")
+        );
+        assert!(
+            contains(":4kb", 4096, "bytes") && contains(":4kb", -1, "mb") && !contains(":4kb", 4097, "bytes")
+        );
         assert!(contains("1kb:1mb", 1024, "bytes") && contains("1kb:1mb", 1 << 20, "bytes"));
         assert!(!contains("1kb:1mb", 1023, "bytes") && !contains("1kb:1mb", (1 << 20) + 1, "bytes"));
         assert!(contains("1kb:2", 2048, "bytes") && !contains("1kb:2", 2049, "bytes"));
