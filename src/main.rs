@@ -1,20 +1,27 @@
-//! The `pprof` command on the process's own arguments.
+//! The command line of profgate.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use profgate::pprof::{Env, run};
+use profgate::pprof;
 
 fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().skip(1).collect();
-    let Some((_, args)) = args.split_first().filter(|(command, _)| *command == "pprof") else {
-        return ExitCode::from(2);
-    };
+    let args: Vec<OsString> = std::env::args_os().collect();
+    match args.as_slice() {
+        [_, command, args @ ..] if command == "pprof" => run_pprof(args),
+        _ => profgate::cli::run(args).into(),
+    }
+}
+
+/// Runs `pprof`, whose flags are those of Go and not clap's to read.
+fn run_pprof(args: &[OsString]) -> ExitCode {
     let directory = std::env::current_dir().unwrap_or_default();
-    let env = Env::new(directory, std::env::vars_os().collect(), io::stdout().is_terminal());
-    match run(args, &mut io::stdout().lock(), &mut io::stderr().lock(), &env) {
+    let env = pprof::Env::new(directory, std::env::vars_os().collect(), io::stdout().is_terminal());
+    match pprof::run(args, &mut io::stdout().lock(), &mut io::stderr().lock(), &env) {
         Ok(code) => code.into(),
         Err(error) => {
+            // Nobody is left to tell when stderr is closed.
             let _ = writeln!(io::stderr(), "{error}");
             error.exit_code().into()
         }

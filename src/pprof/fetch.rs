@@ -138,7 +138,7 @@ fn read(name: &OsStr, overrides: &Overrides<'_>, env: &Env) -> Result<Profile> {
     let place = name.to_string_lossy();
     let read = || {
         let bytes = source::inflate(source.read(DEFAULT_INFLATED_LIMIT)?, DEFAULT_INFLATED_LIMIT)?;
-        decode::decode(&bytes)
+        decode::decode_any(&bytes)
     };
     let mut profile = read().map_err(|error| error.at(place))?;
     locate_binaries(&mut profile, env)?;

@@ -14,6 +14,13 @@ pub enum Source {
     File(PathBuf),
     /// Standard input, written `-`.
     Stdin,
+    /// Bytes of the program itself.
+    Embedded {
+        /// What messages call them.
+        name: &'static str,
+        /// The bytes.
+        data: &'static [u8],
+    },
 }
 
 impl Source {
@@ -39,6 +46,7 @@ impl Source {
             Self::Stdin => {
                 io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
+            Self::Embedded { data: embedded, .. } => data.extend_from_slice(embedded),
         }
         Ok(data)
     }
@@ -54,12 +62,12 @@ impl Source {
             .help(advice)
     }
 
-    /// The file, unless it is standard input.
+    /// The file, if it is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Stdin => None,
+            Self::Stdin | Self::Embedded { .. } => None,
         }
     }
 }
@@ -69,6 +77,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("-"),
+            Self::Embedded { name, .. } => f.write_str(name),
         }
     }
 }
