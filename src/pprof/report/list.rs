@@ -42,17 +42,17 @@ pub(super) fn print(report: &mut Report<'_>, out: &mut dyn Write) -> Printed {
         }
         for (file, nodes) in files.into_iter().filter(|(file, _)| !file.is_empty()) {
             out.write_all(&[b"ROUTINE ======================== ", name, b" in ", file, b"\n"].concat())?;
-            print_routine(report, &trimmed, &nodes, sources.lines(file), out)?;
+            print_routine(report, &trimmed, &nodes, || sources.lines(file), out)?;
         }
     }
     Ok(())
 }
 
-fn print_routine(
+fn print_routine<'a>(
     report: &Report<'_>,
     trimmed: &Trimmed,
     nodes: &[NodeId],
-    lines: &Result<Vec<Vec<u8>>, String>,
+    lines: impl FnOnce() -> &'a Result<Vec<Vec<u8>>, String>,
     out: &mut dyn Write,
 ) -> Printed {
     let graph = &trimmed.graph;
@@ -68,19 +68,23 @@ fn print_routine(
     }
     let (flat, cum, percent) = (report.value(flat), report.value(cum), report.percent(cum));
     writeln!(out, "{flat:>10} {cum:>10} (flat, cum) {percent} of Total")?;
-    let lines = match lines {
-        Ok(lines) => lines,
-        Err(error) => {
-            writeln!(out, " Error: {error}")?;
-            return Ok(());
-        }
-    };
     let first = |id: &NodeId| match graph.key(*id) {
         key if key.start_line != 0 => key.start_line,
         key => key.line.wrapping_sub(MARGIN),
     };
     let start = nodes.iter().map(first).min().unwrap_or(1).max(1);
     let end = nodes.iter().map(|&id| graph.key(id).line).max().unwrap_or(0).wrapping_add(MARGIN);
+    if start > end {
+        // The file is not even looked for.
+        return Ok(());
+    }
+    let lines = match lines() {
+        Ok(lines) => lines,
+        Err(error) => {
+            writeln!(out, " Error: {error}")?;
+            return Ok(());
+        }
+    };
     let skipped = usize::try_from(start - 1).unwrap_or(usize::MAX);
     for (number, line) in (start..=end).zip(lines.iter().skip(skipped)) {
         let (flat, cum) = sums.get(&number).copied().unwrap_or_default();
