@@ -64,9 +64,9 @@ settings! {
     [compare] basis: Basis = Basis::Absolute;
     /// Divides the values of both sides.
     [compare] divide_by: Option<f64> = None;
-    /// Divides the values of the base.
+    /// Divides the values of the base, in place of `divide-by`.
     [compare] base_divide_by: Option<f64> = None;
-    /// Divides the values of the new side.
+    /// Divides the values of the new side, in place of `divide-by`.
     [compare] new_divide_by: Option<f64> = None;
     /// Scales the new side to the total of the base.
     [compare] normalize: bool = false;
