@@ -41,7 +41,10 @@ fn both_incidents_fail_and_show_the_culprit_first() {
         assert_eq!(code, 1, "{incident}");
         let report: Value = serde_json::from_str(&stdout).expect("JSON");
         let functions = report["comparisons"][0]["functions"].as_array().expect("a list");
-        let first = functions.iter().take(5).any(|row| row["name"].as_str().is_some_and(|name| name.contains(culprit)));
+        let first = functions
+            .iter()
+            .take(5)
+            .any(|row| row["name"].as_str().is_some_and(|name| name.contains(culprit)));
         assert!(first, "{culprit} is not among the first rows");
     }
 }
@@ -63,8 +66,14 @@ fn nothing_passes_by_accident() {
     let without_limits = at("profgate.toml", b"version = 1\n[gate]\nalpha = 0.05\n");
     let huge = at("huge.pb.gz", &support::gzip(&vec![0; 1 << 20]));
 
-    refuses(&format!("diff {good} {}/missing.pb.gz", root.path().display()), &["missing.pb.gz", "cannot be read"]);
-    refuses(&format!("diff {}/missing.pb.gz {good}", root.path().display()), &["missing.pb.gz", "cannot be read"]);
+    refuses(
+        &format!("diff {good} {}/missing.pb.gz", root.path().display()),
+        &["missing.pb.gz", "cannot be read"],
+    );
+    refuses(
+        &format!("diff {}/missing.pb.gz {good}", root.path().display()),
+        &["missing.pb.gz", "cannot be read"],
+    );
     refuses(&format!("diff {good} {empty}"), &["empty.pb.gz", "no samples"]);
     refuses(&format!("diff {good} {zero}"), &["zero.pb.gz", "no `cpu`"]);
     refuses(&format!("diff {nothing} {good}"), &["nothing.pb.gz", "empty"]);
@@ -80,7 +89,10 @@ fn nothing_passes_by_accident() {
     refuses(&format!("diff {good} {good} --focus (("), &["focus"]);
     refuses(&format!("diff {good} {good} --focus nowhere"), &["no function"]);
     refuses(&format!("diff {good} {good} --report xml"), &["xml", "json"]);
-    refuses(&format!("diff {good} {good} --report json=/nonexistent/report.json"), &["/nonexistent/report.json"]);
+    refuses(
+        &format!("diff {good} {good} --report json=/nonexistent/report.json"),
+        &["/nonexistent/report.json"],
+    );
     refuses(&format!("diff {good} {good} --report json={}", root.path().display()), &["directory"]);
 }
 
@@ -93,13 +105,17 @@ fn swapped_sample_types_are_refused_or_matched_by_name() {
     assert!(stderr.contains("no sample type in common"), "{stderr}");
     let cpu = file(root.path(), "a.pb.gz", &profile("cpu", "nanoseconds", &[(&["main"], 5)]));
     let delay = file(root.path(), "b.pb.gz", &profile("delay", "nanoseconds", &[(&["main"], 5)]));
-    refuses(&format!("diff {cpu} {delay}"), &["no sample type in common", "a.pb.gz", "cpu", "b.pb.gz", "delay"]);
+    refuses(
+        &format!("diff {cpu} {delay}"),
+        &["no sample type in common", "a.pb.gz", "cpu", "b.pb.gz", "delay"],
+    );
 }
 
 #[test]
 fn limits_decide_in_their_order_and_levels() {
     let root = tempfile::tempdir().expect("a directory");
-    let base = file(root.path(), "base.pb.gz", &profile("cpu", "nanoseconds", &[(&["a"], 100), (&["b"], 900)]));
+    let base =
+        file(root.path(), "base.pb.gz", &profile("cpu", "nanoseconds", &[(&["a"], 100), (&["b"], 900)]));
     let new = file(root.path(), "new.pb.gz", &profile("cpu", "nanoseconds", &[(&["a"], 110), (&["b"], 900)]));
     let code = |limits: &[&str]| {
         let mut command = profgate();
@@ -124,7 +140,11 @@ fn limits_decide_in_their_order_and_levels() {
     assert_eq!(code(&["flat +1% share=20%"]), pass);
     assert_eq!(code(&["flat +1% functions=^b$"]), pass);
     assert_eq!(code(&["flat +1% exclude=^a$"]), pass);
-    assert_eq!(code(&["flat +50% functions=a", "flat +1%"]), pass, "the first limit that covers a row decides");
+    assert_eq!(
+        code(&["flat +50% functions=a", "flat +1%"]),
+        pass,
+        "the first limit that covers a row decides"
+    );
     assert_eq!(code(&["flat +1% level=warn"]), (0, "warn".to_owned()));
     assert_eq!(code(&["flat max-share=10% functions=a"]), fail);
     assert_eq!(code(&["flat max-share=11% functions=a"]), pass);
@@ -196,7 +216,9 @@ fn directories_are_paired_and_a_lonely_path_needs_a_base() {
 #[test]
 fn runs_are_averaged_and_never_summed() {
     let root = tempfile::tempdir().expect("a directory");
-    let at = |name: &str, value: i64| file(root.path(), name, &profile("cpu", "nanoseconds", &[(&["main"], value)]));
+    let at = |name: &str, value: i64| {
+        file(root.path(), name, &profile("cpu", "nanoseconds", &[(&["main"], value)]))
+    };
     let (a, b, c) = (at("a.pb.gz", 100), at("b.pb.gz", 103), at("c.pb.gz", 90));
     let (code, stdout, _) = parts(&run(&format!("diff --base {a} {b} --new {c} --report json")));
     assert_eq!(code, 0);
@@ -208,7 +230,9 @@ fn runs_are_averaged_and_never_summed() {
 
 #[test]
 fn the_number_of_threads_does_not_change_a_byte() {
-    let report = |jobs: &str| run(&format!("diff testdata/cpu/runs/base testdata/cpu/runs/new --report json --jobs {jobs}")).stdout;
+    let report = |jobs: &str| {
+        run(&format!("diff testdata/cpu/runs/base testdata/cpu/runs/new --report json --jobs {jobs}")).stdout
+    };
     let one = report("1");
     assert!(one.len() > 1000);
     assert!(one == report("2") && one == report("7"));

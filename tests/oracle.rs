@@ -62,7 +62,8 @@ fn judged(case: &Case) -> Vec<(String, String, Rows)> {
     let (code, stdout, stderr) = support::parts(&output);
     assert!(code < 2, "{:?} {:?}: {stderr}", case.base, case.options);
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
-    let integer = |row: &Value, measure: &str| row[measure]["delta"].as_i64().expect("an integer with one run");
+    let integer =
+        |row: &Value, measure: &str| row[measure]["delta"].as_i64().expect("an integer with one run");
     let comparisons = report["comparisons"].as_array().expect("a list");
     let rows = |comparison: &Value| {
         let mut rows = Rows::new();
@@ -87,7 +88,8 @@ fn judged(case: &Case) -> Vec<(String, String, Rows)> {
 
 /// The nodes of `go tool pprof -top -trim=false -diff_base`.
 fn nodes(pprof: &Path, case: &Case, metric: &str, unit: &str) -> Rows {
-    let options = case.options.join(" ").replace("--granularity ", "-").replace("drop-negative", "drop_negative");
+    let options =
+        case.options.join(" ").replace("--granularity ", "-").replace("drop-negative", "drop_negative");
     let output = Command::new(pprof)
         .args(["-top", "-trim=false", &format!("-unit={unit}"), &format!("-sample_index={metric}")])
         .args(options.split_whitespace())
@@ -153,7 +155,8 @@ fn every_delta_equals_the_node_of_pprof_to_the_last_digit() {
     };
     let pprof = pprof(&go);
     let default_pgo = |go: &Path| {
-        let root = Command::new(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").output().expect("go runs");
+        let root =
+            Command::new(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").output().expect("go runs");
         let root = String::from_utf8(root.stdout).expect("a path");
         Path::new(root.trim()).join("src/cmd/compile/default.pgo")
     };
