@@ -66,9 +66,9 @@ enum Size {
     XS,
     /// 4,500 samples, 5,600 functions, 0.4 MB gzipped, 1.1 MB raw
     S,
-    /// 190,000 samples, 18,000 functions, 7 MB gzipped, 19 MB raw
+    /// 195,000 samples, 18,000 functions, 7 MB gzipped, 19 MB raw
     M,
-    /// 2.2 million samples, 42,000 functions, 78 MB gzipped, 200 MB raw
+    /// 2.15 million samples, 42,000 functions, 78 MB gzipped, 200 MB raw
     L,
     /// 1,000 files a side, 0.18 MB gzipped each
     #[value(name = "fleet")]
@@ -93,8 +93,8 @@ impl Size {
         match self {
             Self::XS => 60,
             Self::S => 4_500,
-            Self::M => 190_000,
-            Self::L => 2_200_000,
+            Self::M => 195_000,
+            Self::L => 2_150_000,
             Self::Fleet => 2_200 + noise.below(1_200),
         }
     }
