@@ -132,15 +132,19 @@ fn sources(
         && needs_base
         && !may_be_missing
     {
-        return Err(Error::new(ErrorKind::Incomparable, "stands on the new side alone, and limits need a base")
-            .at(&alone.name)
-            .help("record its base, or let it through with --missing-base pass"));
+        return Err(Error::new(
+            ErrorKind::Incomparable,
+            "stands on the new side alone, and limits need a base",
+        )
+        .at(&alone.name)
+        .help("record its base, or let it through with --missing-base pass"));
     }
     Ok(Some((sources, unpaired.iter().map(unpaired_caveat).collect())))
 }
 
 fn unpaired_caveat(alone: &Unpaired) -> Caveat {
-    let message = format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
+    let message =
+        format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
     Caveat { code: CaveatCode::UnpairedPath, message }
 }
 
@@ -181,10 +185,9 @@ fn compare(
 pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
     let exit_code = match verdict {
-        Verdict::Pass | Verdict::Warn => ExitCode::Pass,
         Verdict::Fail => ExitCode::Fail,
         Verdict::Inconclusive if policy.on_inconclusive == config::Outcome::Fail => ExitCode::Inconclusive,
-        Verdict::Inconclusive => ExitCode::Pass,
+        Verdict::Pass | Verdict::Warn | Verdict::Inconclusive => ExitCode::Pass,
     };
     let headline = if comparisons.is_empty() {
         "there is no base to compare with, and --missing-base pass lets that through".to_owned()

@@ -47,7 +47,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::SelfTest => selftest::run()?,
         Command::Schema => crate::report::schema(),
         Command::Completions { shell } => describe::completions(*shell, Cli::command()),
-        Command::Man => describe::man(Cli::command())?,
+        Command::Man => describe::man(&Cli::command())?,
     };
     Output::Stdout.write(&text)?;
     Ok(ExitCode::Pass)
@@ -64,11 +64,8 @@ fn is_coloured(when: When, stream: &impl anstream::stream::RawStream) -> bool {
 
 fn report_error(error: &Error, color: When) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    let label = if is_coloured(color, &io::stderr()) {
-        format!("{style}error{style:#}")
-    } else {
-        "error".to_owned()
-    };
+    let label =
+        if is_coloured(color, &io::stderr()) { format!("{style}error{style:#}") } else { "error".to_owned() };
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr(), "{label}: {error}");
 }

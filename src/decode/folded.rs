@@ -145,9 +145,7 @@ mod tests {
 
     #[test]
     fn other_text_is_left_to_others() {
-        for text in
-            ["", "\n", "error 404\n", "12\n", "; 12\n", "a b\nc;d 1\n", "a;b 1\0 2\n"]
-        {
+        for text in ["", "\n", "error 404\n", "12\n", "; 12\n", "a b\nc;d 1\n", "a;b 1\0 2\n"] {
             assert_eq!(stacks(text), Err("not folded".to_owned()), "{text:?}");
         }
     }

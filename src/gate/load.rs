@@ -12,7 +12,9 @@ use super::{Plan, Runs};
 use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_scan};
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types};
+use crate::profile::{
+    Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+};
 use crate::select::{LabelUnits, drop_frames};
 use crate::source::{Source, Sources, inflate};
 
@@ -22,12 +24,14 @@ use crate::source::{Source, Sources, inflate};
 /// When a source cannot be read or is empty, or the sides do not measure the same thing.
 pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Runs> {
     let is_by_function = !plan.selection.aggregation.filename;
-    if plan.selection.is_trivial() && is_by_function && !plan.normalize {
-        if let Some(runs) = stream(sources, plan, step)? {
-            return Ok(runs);
-        }
+    let may_stream = plan.selection.is_trivial() && is_by_function && !plan.normalize;
+    if may_stream && let Some(runs) = stream(sources, plan, step)? {
+        return Ok(runs);
     }
-    convert(sources, plan, step)
+    convert(sources, plan, step).map_err(|error| match (&sources.base[..], &sources.new[..]) {
+        ([base, ..], [new, ..]) => error.at(format!("{base} and {new}")),
+        _ => error,
+    })
 }
 
 /// The fast way: every file to a run, in parallel. `None` if the runs differ in what they measure, so that
@@ -117,10 +121,8 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     make_compatible(&mut profiles)?;
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
-    let mut new: Vec<Run> = profiles
-        .into_iter()
-        .map(|mut profile| select(&mut profile, plan, &keys))
-        .collect::<Result<_>>()?;
+    let mut new: Vec<Run> =
+        profiles.into_iter().map(|mut profile| select(&mut profile, plan, &keys)).collect::<Result<_>>()?;
     let base = new.split_off(new_runs);
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Runs { keys, base, new })
@@ -155,9 +157,8 @@ fn normalize_to_mean(profiles: &mut [Profile], new_runs: usize) -> Result<()> {
     }
     let sums: Vec<Vec<i64>> = base.iter().map(|profile| profile.samples.column_sums()).collect();
     let runs = i64::try_from(base.len()).unwrap_or(i64::MAX);
-    let mean = |column: usize| {
-        sums.iter().map(|sums| i128::from(sums[column])).sum::<i128>() / i128::from(runs)
-    };
+    let mean =
+        |column: usize| sums.iter().map(|sums| i128::from(sums[column])).sum::<i128>() / i128::from(runs);
     let width = sums.first().map_or(0, Vec::len);
     let target: Vec<i64> = (0..width).map(|column| i64::try_from(mean(column)).unwrap_or(i64::MAX)).collect();
     for profile in new {

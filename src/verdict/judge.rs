@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
+use super::amount::Amount;
 use super::comparison::{
     AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict,
     Violation,
 };
-use super::amount::Amount;
 use super::limit::{Accept, Level, Limit, Measure};
 use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
@@ -85,7 +85,7 @@ pub struct Rules<'a> {
 /// When no function is common to both sides, or a limit's unit does not convert to the metric's.
 pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     check_units(rules.limits, &case.metric)?;
-    require_common_rows(case.costs)?;
+    require_common_functions(case.costs)?;
     let scale = Scale::new(&case, rules);
     let rows: Vec<(FunctionChange, Vec<Finding>)> = (0..case.costs.len())
         .into_par_iter()
@@ -107,7 +107,10 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         findings.extend(found);
     }
     functions.par_sort_by(|a, b| {
-        b.magnitude().total_cmp(&a.magnitude()).then_with(|| a.name.cmp(&b.name)).then_with(|| a.file.cmp(&b.file))
+        b.magnitude()
+            .total_cmp(&a.magnitude())
+            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| a.file.cmp(&b.file))
     });
     let (total, total_finding) = scale.judge_total(&case, rules);
     findings.extend(total_finding);
@@ -186,13 +189,8 @@ fn check_units(limits: &[Limit], metric: &Metric) -> Result<()> {
     Ok(())
 }
 
-fn require_common_rows(costs: &Matrix) -> Result<()> {
-    let has_cost = |values: &[i64]| values.iter().any(|&value| value != 0);
-    let is_common = |row| {
-        let (base, new) = costs.cum(row);
-        has_cost(base) && has_cost(new)
-    };
-    if (0..costs.len()).any(is_common) {
+fn require_common_functions(costs: &Matrix) -> Result<()> {
+    if costs.has_common_functions {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Incomparable, "no function has a cost on both sides")
@@ -208,7 +206,8 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn of(costs: &'a Matrix, events: Option<&'a Matrix>, row: usize, measure: Measure) -> Self {
-        let pick = |matrix: &'a Matrix| if measure == Measure::Flat { matrix.flat(row) } else { matrix.cum(row) };
+        let pick =
+            |matrix: &'a Matrix| if measure == Measure::Flat { matrix.flat(row) } else { matrix.cum(row) };
         let (base, new) = pick(costs);
         Self { base, new, events: events.map(pick) }
     }
@@ -449,9 +448,8 @@ fn violation(
     breach: Breach,
     metric: &Metric,
 ) -> Violation {
-    let show = |value: f64| {
-        units::scaled_label(units::go_int(value.round()), &metric.unit, &metric.shown_unit)
-    };
+    let show =
+        |value: f64| units::scaled_label(units::go_int(value.round()), &metric.unit, &metric.shown_unit);
     let what = match function {
         Some(name) => format!("`{name}` ({})", measure.name()),
         None => "the total".to_owned(),
