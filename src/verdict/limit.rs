@@ -1,8 +1,11 @@
 //! What a team allows: limits, and changes it has agreed to.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use super::Amount;
 use crate::aggregate::Pattern;
 use crate::error::{Error, ErrorKind, Result};
-use crate::units;
 
 /// Which number of a function a limit holds down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +19,9 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 3] = [Self::Flat, Self::Cum, Self::Total];
+
     /// The name used in limits and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -37,52 +43,15 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level.
+    pub const ALL: [Self; 2] = [Self::Warn, Self::Fail];
+
     /// The name used in limits and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Warn => "warn",
             Self::Fail => "fail",
-        }
-    }
-}
-
-/// A quantity as a limit states it: `5%` or `20ms`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Amount {
-    /// A part of something, 0.05 for `5%`. Of what, the limit's field says.
-    Part(f64),
-    /// A value in a unit of its own, which must convert to the metric's; an empty unit is the metric's.
-    Value {
-        /// How many.
-        number: f64,
-        /// Of what.
-        unit: String,
-    },
-}
-
-impl Amount {
-    /// The quantity in the metric's `unit`, a part being one of `whole`; `None` if the units do not convert.
-    #[must_use]
-    pub fn resolve(&self, whole: f64, unit: &str) -> Option<f64> {
-        match self {
-            Self::Part(part) => Some(part * whole),
-            Self::Value { number, unit: own } if own.is_empty() || own == unit => Some(*number),
-            Self::Value { number, unit: own } => units::are_compatible(own, unit).then(|| {
-                // Through the family's factors; both sides of the ratio are exact for every known unit.
-                let (finer, _) = units::scale(1, own, unit);
-                let (coarser, _) = units::scale(1, unit, own);
-                if finer >= 1.0 { number * finer } else { number / coarser }
-            }),
-        }
-    }
-}
-
-impl std::fmt::Display for Amount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Part(part) => write!(f, "{}%", (part * 1e8).round() / 1e6),
-            Self::Value { number, unit } => write!(f, "{number}{unit}"),
         }
     }
 }
@@ -173,11 +142,7 @@ impl Limit {
         }
         let amounts = [("max-increase", &self.max_increase), ("min-increase", &self.min_increase)];
         for (key, amount) in amounts {
-            let number = match amount {
-                Some(Amount::Part(number) | Amount::Value { number, .. }) => *number,
-                None => continue,
-            };
-            if !number.is_finite() || number < 0.0 {
+            if amount.as_ref().is_some_and(|amount| !amount.number().is_finite() || amount.number() < 0.0) {
                 return wrong(format!("{key} must not be negative"));
             }
         }
@@ -200,6 +165,61 @@ impl Limit {
             && self.functions.as_ref().is_none_or(|pattern| pattern.is_match(name))
             && !self.exclude.as_ref().is_some_and(|pattern| pattern.is_match(name))
     }
+
+    /// The limit in the one-line form of `--limit`, without its name. A limit that was given none is called this.
+    #[must_use]
+    pub fn expression(&self) -> String {
+        let mut words: Vec<String> = self.measures.iter().map(|measure| measure.name().to_owned()).collect();
+        words.extend(self.max_increase.as_ref().map(|amount| format!("+{amount}")));
+        let share = |part: f64| Amount::Part(part).to_string();
+        let pattern = |pattern: &Pattern| pattern.as_str().to_owned();
+        let keyed = [
+            ("max-share", self.max_share.map(share)),
+            ("min", self.min_increase.as_ref().map(Amount::to_string)),
+            ("share", self.min_share.map(share)),
+            ("functions", self.functions.as_ref().map(pattern)),
+            ("exclude", self.exclude.as_ref().map(pattern)),
+            ("metric", self.metric.clone()),
+            ("level", (self.level == Level::Warn).then(|| Level::Warn.name().to_owned())),
+        ];
+        for (key, value) in keyed {
+            words.extend(value.map(|value| format!("{key}={}", quoted(&value))));
+        }
+        for (word, is_set) in [("must-match", self.must_match), ("strict", self.strict)] {
+            words.extend(is_set.then(|| word.to_owned()));
+        }
+        words.join(" ")
+    }
+}
+
+/// The one-line form of `--limit`: `flat +10% min=20ms functions=^foo name='hot path'`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expression = self.expression();
+        f.write_str(&expression)?;
+        if self.name == expression { Ok(()) } else { write!(f, " name={}", quoted(&self.name)) }
+    }
+}
+
+/// `text` in quotes if a blank or a quotation mark in it would otherwise be read as the end or the start of
+/// something. Quotes know no escapes: text with both kinds becomes several quoted stretches without a gap.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '\'' || c == '"') {
+        return text.into();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    loop {
+        let quote = if rest.starts_with('\'') { '"' } else { '\'' };
+        let end = rest.find(quote).unwrap_or(rest.len());
+        out.extend([quote]);
+        out.push_str(&rest[..end]);
+        out.extend([quote]);
+        rest = &rest[end..];
+        if rest.is_empty() {
+            return out.into();
+        }
+    }
 }
 
 /// A known, agreed change: rows that may break limits until a day.
@@ -211,4 +231,98 @@ pub struct Accept {
     pub reason: String,
     /// The last day on which it holds; afterwards it is an error.
     pub until: Option<jiff::civil::Date>,
+}
+
+impl Accept {
+    /// Whether its last day lies before `today`.
+    #[must_use]
+    pub fn has_expired(&self, today: jiff::civil::Date) -> bool {
+        self.until.is_some_and(|until| until < today)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expression_says_everything_but_the_defaults() {
+        let builtin: Vec<_> = Limit::builtin().iter().map(Limit::to_string).collect();
+        assert_eq!(builtin, ["flat cum +5% min=0.5% name='any function'", "total +5% name=total"]);
+
+        let limit = Limit {
+            functions: Some(Pattern::new(r#"^it's "x""#).unwrap()),
+            metric: Some("alloc_space".to_owned()),
+            max_share: Some(0.15),
+            level: Level::Warn,
+            must_match: true,
+            strict: true,
+            ..Limit::new("", &[Measure::Cum])
+        };
+        let expression =
+            r#"cum max-share=15% functions='^it'"'s "'"x"' metric=alloc_space level=warn must-match strict"#;
+        assert_eq!(limit.expression(), expression);
+        let unnamed = Limit { name: limit.expression(), ..limit };
+        assert_eq!(unnamed.to_string(), expression);
+    }
+
+    #[test]
+    fn a_limit_that_makes_no_sense_is_refused() {
+        let increase = Some(Amount::Part(0.05));
+        let fine = Limit { max_increase: increase, ..Limit::new("x", &[Measure::Flat]) };
+        assert!(fine.validate().is_ok());
+        let all = Some(Pattern::new("").unwrap());
+        let cases = [
+            (Limit::new("x", &[Measure::Flat]), "nothing can break it"),
+            (Limit { measures: vec![], ..fine.clone() }, "measures nothing"),
+            (
+                Limit { max_increase: Some(Amount::Part(-0.1)), ..fine.clone() },
+                "max-increase must not be negative",
+            ),
+            (Limit { min_increase: Some(Amount::Part(f64::NAN)), ..fine.clone() }, "min-increase"),
+            (Limit { min_share: Some(1.5), ..fine.clone() }, "min-share must lie"),
+            (Limit { max_share: Some(f64::NAN), ..fine.clone() }, "max-share must lie"),
+            (Limit { exclude: all, measures: vec![Measure::Total], ..fine }, "no functions to select"),
+        ];
+        for (limit, problem) in cases {
+            let error = limit.validate().unwrap_err();
+            assert!(error.problem().contains(problem), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_limit_covers_by_measure_metric_and_name() {
+        let limit = Limit {
+            functions: Some(Pattern::new("^app").unwrap()),
+            exclude: Some(Pattern::new("test").unwrap()),
+            metric: Some("cpu".to_owned()),
+            ..Limit::new("x", &[Measure::Flat])
+        };
+        let cases = [
+            ("app.run", Measure::Flat, "cpu", true),
+            ("app.run", Measure::Cum, "cpu", false),
+            ("app.run", Measure::Flat, "wall", false),
+            ("app.test", Measure::Flat, "cpu", false),
+            ("my.app", Measure::Flat, "cpu", false),
+        ];
+        for (name, measure, metric, expected) in cases {
+            assert_eq!(
+                limit.covers(name.as_bytes(), measure, metric),
+                expected,
+                "{name} {measure:?} {metric}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_acceptance_holds_through_its_last_day() {
+        let day = |day| jiff::civil::date(2027, 3, day);
+        let accept = Accept {
+            functions: Pattern::new("f").unwrap(),
+            reason: "agreed".to_owned(),
+            until: Some(day(1)),
+        };
+        assert!(!accept.has_expired(day(1)) && accept.has_expired(day(2)));
+        assert!(!Accept { until: None, ..accept }.has_expired(day(2)));
+    }
 }
