@@ -1,9 +1,12 @@
 //! Samples to the weighted edges between the nodes that stay.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use rayon::prelude::*;
 
+use super::build::chunks;
 use super::key::row_number;
 use super::{Keys, Measure, NodeId, Weight};
 use crate::profile::Profile;
@@ -21,6 +24,15 @@ pub struct Edge {
     pub is_residual: bool,
     /// All of the calls were inlined.
     pub is_inline: bool,
+}
+
+impl Edge {
+    /// Adds the calls of `other`, which has the same ends.
+    fn merge(&mut self, other: &Self) {
+        self.weight.add(other.weight);
+        self.is_residual |= other.is_residual;
+        self.is_inline &= other.is_inline;
+    }
 }
 
 /// The edges of a graph, with the edges into and out of each node.
@@ -121,10 +133,31 @@ pub(super) struct Wanted<'a> {
 /// Sums up the calls between nodes. A sample counts once for each edge on its stack; what a node called itself
 /// is no edge.
 pub(super) fn collect(profile: &Profile, keys: &Keys, measure: Measure, wanted: Wanted<'_>) -> Vec<Edge> {
+    let tables: Vec<Table> =
+        chunks(profile).map(|rows| collect_chunk(profile, keys, measure, wanted, rows)).collect();
+    let mut tables = tables.into_iter();
+    let mut all = tables.next().unwrap_or_else(|| Table::new(keys.len()));
+    for table in tables {
+        for edge in &table.rows {
+            let row = all.row(edge.source.0, edge.target.0);
+            all.rows[row].merge(edge);
+        }
+    }
+    all.rows
+}
+
+fn collect_chunk(
+    profile: &Profile,
+    keys: &Keys,
+    measure: Measure,
+    wanted: Wanted<'_>,
+    rows: Range<usize>,
+) -> Table {
     let is_kept = |key: u32| wanted.kept.is_none_or(|kept| kept[key as usize]);
     let is_target = |key: u32| wanted.targets.is_none_or(|targets| targets[key as usize]);
     let mut table = Table::new(keys.len());
-    for (sample, number) in profile.samples.iter().zip(1..) {
+    for (row, number) in rows.zip(1..) {
+        let sample = profile.samples.get(row);
         let weight = measure.of(&sample);
         if weight.is_zero() {
             continue;
@@ -140,7 +173,8 @@ pub(super) fn collect(profile: &Profile, keys: &Keys, measure: Measure, wanted: 
                         && caller != key
                         && is_target(key)
                     {
-                        table.add(caller, key, number, weight, is_residual, is_inline);
+                        let (source, target) = (NodeId(caller), NodeId(key));
+                        table.add(number, &Edge { source, target, weight, is_residual, is_inline });
                     }
                     caller = Some(key);
                     is_residual = false;
@@ -151,7 +185,7 @@ pub(super) fn collect(profile: &Profile, keys: &Keys, measure: Measure, wanted: 
             }
         }
     }
-    table.rows
+    table
 }
 
 /// Edges found so far, by caller and callee.
@@ -176,27 +210,17 @@ impl Table {
         }
     }
 
-    fn add(
-        &mut self,
-        source: u32,
-        target: u32,
-        sample: u32,
-        weight: Weight,
-        is_residual: bool,
-        is_inline: bool,
-    ) {
-        let row = self.row(source, target);
+    /// Counts a call, the first one of its kind in the sample.
+    fn add(&mut self, sample: u32, call: &Edge) {
+        let row = self.row(call.source.0, call.target.0);
         let seen = &mut self.last_seen[row];
-        if *seen == sample {
-            return;
+        if *seen != sample {
+            *seen = sample;
+            self.rows[row].merge(call);
         }
-        *seen = sample;
-        let edge = &mut self.rows[row];
-        edge.weight.add(weight);
-        edge.is_residual |= is_residual;
-        edge.is_inline &= is_inline;
     }
 
+    /// The row of an edge, which is made if there is none yet.
     fn row(&mut self, source: u32, target: u32) -> usize {
         let Self { rows, index, hasher, .. } = self;
         let is_it = |row: u32| {

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::{Keys, Measure, NodeId, Weight};
-use crate::profile::{LabelValue, Profile, StrId};
+use crate::profile::{Label, LabelValue, LocationId, Profile, SampleView, StrId};
 use crate::units::scaled_label;
 
 /// What was measured under one label or number.
@@ -70,58 +70,141 @@ pub struct TagUnits<'a> {
     pub target: &'a str,
 }
 
-/// Sums up the labels under each of `nodes` nodes.
+/// Sums up the labels under those nodes that are `wanted`.
 ///
 /// `path` writes the nodes that a sample counts for, the leaf last; it may name a node twice.
 pub(super) fn collect(
     profile: &Profile,
     measure: Measure,
     units: TagUnits<'_>,
-    nodes: usize,
-    mut path: impl FnMut(&crate::profile::SampleView<'_>, &mut Vec<NodeId>),
+    wanted: &[bool],
+    mut path: impl FnMut(&SampleView<'_>, &mut Vec<NodeId>),
 ) -> Vec<NodeTags> {
-    let mut collector = Collector { units, numbers: HashMap::new(), tags: vec![Found::default(); nodes] };
-    let mut last_seen = vec![0_u32; nodes];
+    let mut labels = LabelSets { profile, units, known: HashMap::new(), texts: Texts::default() };
+    let mut tags = HashMap::<TagKey, Tag>::new();
+    let mut last_seen = vec![0_u32; wanted.len()];
     let mut on_stack = Vec::new();
     for (sample, number) in profile.samples.iter().zip(1..) {
         let weight = measure.of(&sample);
-        let sizes = sizes(profile, sample.labels);
-        let labels = joined_labels(profile, sample.labels);
-        if weight.is_zero() || (labels.is_empty() && sizes.is_empty()) {
+        if weight.is_zero() || sample.labels.is_empty() {
             continue;
         }
+        let set = labels.set(sample.labels);
         on_stack.clear();
         path(&sample, &mut on_stack);
-        for &node in &on_stack {
+        let mut add = |node: NodeId, add: fn(&mut Tag, Weight)| {
+            for &(labels, name, value) in &set {
+                let new = || Tag { name: Vec::new(), value, flat: Weight::default(), cum: Weight::default() };
+                add(tags.entry((node, labels, name)).or_insert_with(new), weight);
+            }
+        };
+        for &node in on_stack.iter().filter(|node| wanted[node.index()]) {
             if last_seen[node.index()] != number {
                 last_seen[node.index()] = number;
-                collector.add(node, &labels, &sizes, |tag| tag.cum.add(weight));
+                add(node, |tag, weight| tag.cum.add(weight));
             }
         }
-        if let Some(&leaf) = on_stack.last() {
-            collector.add(leaf, &labels, &sizes, |tag| tag.flat.add(weight));
+        if let Some(&leaf) = on_stack.last().filter(|leaf| wanted[leaf.index()]) {
+            add(leaf, |tag, weight| tag.flat.add(weight));
         }
     }
-    collector.tags.into_iter().map(Found::sorted).collect()
+    by_node(tags, &labels.texts, wanted.len())
 }
 
 /// The nodes of a sample when each key is a node.
-pub(super) fn key_path(keys: &Keys, stack: &[crate::profile::LocationId], path: &mut Vec<NodeId>) {
+pub(super) fn key_path(keys: &Keys, stack: &[LocationId], path: &mut Vec<NodeId>) {
     for &location in stack.iter().rev() {
         path.extend(keys.of(location).iter().rev().map(|&key| NodeId(key)));
     }
 }
 
-fn sizes(profile: &Profile, labels: &[crate::profile::Label]) -> Vec<i64> {
-    let size = |label: &crate::profile::Label| match label.value {
-        LabelValue::Number(number, _) if profile.text(label.key) == SIZE_KEY => Some(number),
-        _ => None,
+/// A tag of a node: the text of the labels, and the text of the number or nothing for the labels themselves.
+type TagKey = (NodeId, u32, Option<u32>);
+
+/// The tags in the rows of their nodes, by name.
+fn by_node(tags: HashMap<TagKey, Tag>, texts: &Texts, nodes: usize) -> Vec<NodeTags> {
+    let mut rows: Vec<(TagKey, Tag)> = tags.into_iter().collect();
+    let name = |&((node, labels, name), _): &(TagKey, Tag)| {
+        (node, texts.get(labels), name.map(|name| texts.get(name)))
     };
-    labels.iter().filter_map(size).collect()
+    rows.sort_by(|x, y| name(x).cmp(&name(y)));
+    let mut found = vec![NodeTags::default(); nodes];
+    for ((node, labels, name), tag) in rows {
+        let NodeTags { labels: of_labels, numbers } = &mut found[node.index()];
+        let labels = texts.get(labels);
+        let Some(name) = name else {
+            of_labels.push(Tag { name: labels.to_vec(), ..tag });
+            continue;
+        };
+        if numbers.last().is_none_or(|(known, _)| known != labels) {
+            numbers.push((labels.to_vec(), Vec::new()));
+        }
+        if let Some((_, tags)) = numbers.last_mut() {
+            tags.push(Tag { name: texts.get(name).to_vec(), ..tag });
+        }
+    }
+    found
+}
+
+/// Texts by number.
+#[derive(Default)]
+struct Texts {
+    numbers: HashMap<Vec<u8>, u32>,
+    texts: Vec<Vec<u8>>,
+}
+
+impl Texts {
+    fn number(&mut self, text: Vec<u8>) -> u32 {
+        let Self { numbers, texts } = self;
+        *numbers.entry(text).or_insert_with_key(|text| {
+            texts.push(text.clone());
+            super::key::row_number(texts.len() - 1)
+        })
+    }
+
+    fn get(&self, number: u32) -> &[u8] {
+        &self.texts[number as usize]
+    }
+}
+
+/// What to count for a sample: tags without their nodes, each with its number.
+type LabelSet = Vec<(u32, Option<u32>, i64)>;
+
+/// The labels of samples, which repeat from sample to sample.
+struct LabelSets<'a> {
+    profile: &'a Profile,
+    units: TagUnits<'a>,
+    known: HashMap<Vec<Label>, LabelSet>,
+    texts: Texts,
+}
+
+impl LabelSets<'_> {
+    fn set(&mut self, labels: &[Label]) -> LabelSet {
+        if let Some(known) = self.known.get(labels) {
+            return known.clone();
+        }
+        let joined = joined_labels(self.profile, labels);
+        let mut set = LabelSet::new();
+        let is_empty = joined.is_empty();
+        let joined = self.texts.number(joined);
+        if !is_empty {
+            set.push((joined, None, 0));
+        }
+        for label in labels {
+            if let LabelValue::Number(number, _) = label.value
+                && self.profile.text(label.key) == SIZE_KEY
+            {
+                let name = scaled_label(number, self.units.source, self.units.target).into_bytes();
+                set.push((joined, Some(self.texts.number(name)), number));
+            }
+        }
+        self.known.insert(labels.to_vec(), set.clone());
+        set
+    }
 }
 
 /// All text labels of a sample as one text; empty without labels.
-fn joined_labels(profile: &Profile, labels: &[crate::profile::Label]) -> Vec<u8> {
+fn joined_labels(profile: &Profile, labels: &[Label]) -> Vec<u8> {
     let join = |key: StrId, value: StrId| [profile.text(key), b":", profile.text(value)].concat();
     let mut texts: Vec<Vec<u8>> = labels
         .iter()
@@ -133,55 +216,4 @@ fn joined_labels(profile: &Profile, labels: &[crate::profile::Label]) -> Vec<u8>
     texts.sort();
     // A line break in the language of dot, not in the text.
     texts.join(&br"\n"[..])
-}
-
-#[derive(Default, Clone)]
-struct Found {
-    labels: HashMap<Vec<u8>, Tag>,
-    numbers: HashMap<Vec<u8>, HashMap<Vec<u8>, Tag>>,
-}
-
-impl Found {
-    fn sorted(self) -> NodeTags {
-        let by_name = |tags: HashMap<Vec<u8>, Tag>| {
-            let mut tags: Vec<Tag> = tags.into_values().collect();
-            tags.sort_by(|x, y| x.name.cmp(&y.name));
-            tags
-        };
-        let mut numbers: Vec<_> =
-            self.numbers.into_iter().map(|(labels, tags)| (labels, by_name(tags))).collect();
-        numbers.sort_by(|(x, _), (y, _)| x.cmp(y));
-        NodeTags { labels: by_name(self.labels), numbers }
-    }
-}
-
-struct Collector<'a> {
-    units: TagUnits<'a>,
-    /// How each number is written.
-    numbers: HashMap<i64, Vec<u8>>,
-    tags: Vec<Found>,
-}
-
-impl Collector<'_> {
-    fn add(&mut self, node: NodeId, labels: &[u8], sizes: &[i64], add: impl Fn(&mut Tag)) {
-        let new = |name: &[u8], value| Tag {
-            name: name.to_vec(),
-            value,
-            flat: Weight::default(),
-            cum: Weight::default(),
-        };
-        let found = &mut self.tags[node.index()];
-        if !labels.is_empty() {
-            add(found.labels.entry_ref(labels).or_insert_with(|| new(labels, 0)));
-        }
-        for &size in sizes {
-            let units = self.units;
-            let name = self
-                .numbers
-                .entry(size)
-                .or_insert_with(|| scaled_label(size, units.source, units.target).into_bytes());
-            let numbers = found.numbers.entry_ref(labels).or_default();
-            add(numbers.entry_ref(name.as_slice()).or_insert_with(|| new(name, size)));
-        }
-    }
 }

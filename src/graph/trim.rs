@@ -148,10 +148,7 @@ impl<'a> Stage<'a> {
 
     /// Keeps only the nodes `kept`.
     fn restrict(&mut self, kept: &[NodeId]) -> Result<()> {
-        let mut is_kept = vec![false; self.nodes.len()];
-        for id in kept {
-            is_kept[id.index()] = true;
-        }
+        let mut is_kept = marked(kept, self.nodes.len());
         if self.trim_paths()? {
             let old: HashSet<Key> = kept.iter().map(|&id| *self.keys.get(id.0)).collect();
             self.measure()?;
@@ -184,8 +181,8 @@ impl<'a> Stage<'a> {
     fn tags(&self, cutoff: i64) -> Vec<NodeTags> {
         let Some(units) = self.trimming.tags else { return Vec::new() };
         let path = |sample: &SampleView<'_>, path: &mut Vec<NodeId>| key_path(&self.keys, sample.stack, path);
-        let tags = collect(self.profile, self.trimming.measure, units, self.nodes.len(), path);
-        trim_tags(tags, cutoff)
+        let wanted = marked(&self.shown, self.nodes.len());
+        trim_tags(collect(self.profile, self.trimming.measure, units, &wanted, path), cutoff)
     }
 }
 
@@ -238,7 +235,8 @@ fn trimmed_tree(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_>
     let path = |sample: &SampleView<'_>, path: &mut Vec<NodeId>| tree.path(sample, &stage.keys, path);
     let cutoffs = Cutoffs::new(&stage.shown, &tree.nodes, trimming);
     let tags = trimming.tags.map_or_else(Vec::new, |units| {
-        trim_tags(collect(stage.profile, trimming.measure, units, tree.nodes.len(), path), cutoffs.node)
+        let wanted = marked(&stage.shown, tree.nodes.len());
+        trim_tags(collect(stage.profile, trimming.measure, units, &wanted, path), cutoffs.node)
     });
 
     let mut dropped_nodes = 0;
@@ -289,6 +287,15 @@ fn trim_tags(mut tags: Vec<NodeTags>, cutoff: i64) -> Vec<NodeTags> {
     tags
 }
 
+/// For each of `nodes` nodes whether it is in `ids`.
+fn marked(ids: &[NodeId], nodes: usize) -> Vec<bool> {
+    let mut marked = vec![false; nodes];
+    for id in ids {
+        marked[id.index()] = true;
+    }
+    marked
+}
+
 /// The nodes of `shown` whose cumulative value reaches `cutoff`, if that is not all of them.
 fn above(shown: &[NodeId], nodes: &[Node], cutoff: i64) -> Option<Vec<NodeId>> {
     if cutoff <= 0 {
@@ -323,10 +330,7 @@ fn top_nodes(shown: &[NodeId], tags: &[NodeTags], trimming: &Trimming<'_>) -> Ve
 fn drop_edges(edges: &mut Edges, shown: &[NodeId], nodes: usize, cutoff: i64) -> usize {
     let before = edges.rows().len();
     if cutoff > 0 && before > 0 {
-        let mut is_shown = vec![false; nodes];
-        for id in shown {
-            is_shown[id.index()] = true;
-        }
+        let is_shown = marked(shown, nodes);
         edges.retain(|edge| !is_shown[edge.target.index()] || edge.weight.value.wrapping_abs() >= cutoff);
     }
     before - edges.rows().len()

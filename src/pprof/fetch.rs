@@ -27,7 +27,7 @@ const CHUNK: usize = 128;
 /// When no source or no base can be read, or they do not measure the same thing.
 pub(super) fn fetch(
     input: &Input,
-    symbolization: &Symbolization,
+    symbolization: Symbolization,
     env: &Env,
     notes: &mut dyn Write,
 ) -> Result<Profile> {

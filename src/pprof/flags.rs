@@ -151,7 +151,7 @@ fn split(arg: &OsStr) -> Result<(String, Option<OsString>)> {
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "other systems cannot take every text apart")]
 fn os_text(bytes: &[u8]) -> Option<OsString> {
-    Some(std::os::unix::ffi::OsStrExt::from_bytes(bytes)).map(OsStr::to_owned)
+    Some(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_owned())
 }
 
 /// Part of an argument that was cut at an ASCII character.

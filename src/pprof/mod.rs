@@ -55,9 +55,11 @@ pub fn run(args: &[OsString], stdout: &mut dyn Write, stderr: &mut dyn Write, en
         }
         Asked::Report(request) => request,
     };
-    request.notes.iter().for_each(|text| fetch::note(stderr, text));
+    for text in &request.notes {
+        fetch::note(stderr, text);
+    }
     let selection = Selection::compile(&request.view.selection)?;
-    let profile = fetch::fetch(&request.input, &selection.symbolization, env, stderr)?;
+    let profile = fetch::fetch(&request.input, selection.symbolization, env, stderr)?;
     let mut report = Report::new(profile, &request, &selection, env, stderr)?;
     output::deliver(&request, env, stdout, stderr, |out| report.print(out))?;
     Ok(ExitCode::Pass)

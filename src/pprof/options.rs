@@ -163,18 +163,23 @@ pub(super) fn help() -> String {
         "usage: profgate pprof -FORMAT [flags] [program] SOURCE…\n\n\
          Prints a report of one or more profiles as `go tool pprof` does.\n\nFormats (give one):\n",
     );
-    let describe = |text: &mut String, flag: &Flag| {
+    let describe = |flag: &Flag| {
         let value = match flag.kind {
             Kind::Bool => "",
             Kind::Int => " N",
             Kind::Float => " X",
             Kind::Text => " TEXT",
         };
-        text.push_str(&format!("  {:<24} {}\n", format!("-{}{value}", flag.name), flag.help));
+        format!(
+            "  {:<24} {}
+",
+            format!("-{}{value}", flag.name),
+            flag.help
+        )
     };
-    commands::flags().for_each(|flag| describe(&mut text, &flag));
+    text.extend(commands::flags().map(|flag| describe(&flag)));
     text.push_str("\nOptions:\n");
-    OPTIONS.iter().for_each(|flag| describe(&mut text, flag));
+    text.extend(OPTIONS.iter().map(describe));
     text
 }
 
@@ -183,7 +188,7 @@ pub(super) fn help() -> String {
 /// # Errors
 /// On flags that do not exist, do not go together, or ask for what is not supported here.
 pub(super) fn read(args: &[OsString]) -> Result<Asked> {
-    let args: Vec<OsString> = args.iter().map(|arg| underscored(arg)).collect();
+    let args: Vec<OsString> = args.iter().map(underscored).collect();
     let flags = Flags::parse(&flags(), &args)?;
     if flags.asks_for_help {
         return Ok(Asked::Help);

@@ -1,4 +1,4 @@
-//! A graph to the format of callgrind, which KCachegrind and others read (`-callgrind`).
+//! A graph to the format of callgrind, which call graph viewers read (`-callgrind`).
 
 use std::io::Write;
 

@@ -132,10 +132,11 @@ impl<'a> Sources<'a> {
             return File::open(&file).map_err(|error| format!("open {name}: {}", reason(&error)));
         }
         let directories = self.search_path.split(':').map(Path::new);
-        let candidates =
+        let mut candidates =
             directories.flat_map(Path::ancestors).map(|directory| env.resolve(directory.join(&file)));
-        let found = candidates.filter_map(|path| File::open(path).ok()).next();
-        found.ok_or_else(|| format!("could not find file {name} on path {}", self.search_path))
+        candidates
+            .find_map(|path| File::open(path).ok())
+            .ok_or_else(|| format!("could not find file {name} on path {}", self.search_path))
     }
 }
 

@@ -66,7 +66,9 @@ impl<'a> Report<'a> {
     ) -> Result<Self> {
         let view = &request.view;
         let (label_units, unit_notes) = LabelUnits::identify(&profile);
-        unit_notes.iter().for_each(|text| note(notes, &text.to_string()));
+        for text in unit_notes {
+            note(notes, &text.to_string());
+        }
         for text in selection.add_label_frames(&mut profile, &view.unit)? {
             note(notes, &text.to_string());
         }

@@ -109,7 +109,9 @@ fn summary(group: &[Tag], unit: &str) -> Tag {
     }
     let sum = |of: fn(&Tag) -> Weight| {
         let mut sum = Weight::default();
-        group.iter().for_each(|tag| sum.add(of(tag)));
+        for tag in group {
+            sum.add(of(tag));
+        }
         Weight { value: sum.mean(), divisor: 0 }
     };
     let name = match group {

@@ -39,15 +39,14 @@ fn summary(report: &Report<'_>, trimmed: &Trimmed) -> Result<Profile> {
     for (&node, row) in trimmed.graph.shown.iter().zip(0_u32..) {
         let Key { name, file, start_line, address, line, column, .. } = *trimmed.graph.key(node);
         let known = functions.get(&(name, file, start_line)).copied();
-        let function = match known {
-            Some(function) => function,
-            None => {
-                let id = functions.len() as u64 + 1;
-                let name = text(name, &mut profile)?;
-                let filename = text(file, &mut profile)?;
-                profile.functions.push(Function { id, name, filename, start_line, ..Function::default() });
-                FunctionId::new(u32::try_from(functions.len()).unwrap_or(u32::MAX))
-            }
+        let function = if let Some(function) = known {
+            function
+        } else {
+            let id = functions.len() as u64 + 1;
+            let name = text(name, &mut profile)?;
+            let filename = text(file, &mut profile)?;
+            profile.functions.push(Function { id, name, filename, start_line, ..Function::default() });
+            FunctionId::new(u32::try_from(functions.len()).unwrap_or(u32::MAX))
         };
         functions.insert((name, file, start_line), function);
         let location = Location { id: u64::from(row) + 1, address, ..Location::default() };
