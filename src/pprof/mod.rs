@@ -15,6 +15,8 @@
 //!   can be; `-allow_missing=false` makes it an error.
 //! * **Repeated bases.** Of several `-base` or `-diff_base` flags the last one counts, as in pprof. Profiles that
 //!   are to be subtracted together are added up first, with `-proto`.
+//! * **Binary CPU profiles** of gperftools are profiles, also as the first of several sources, where pprof takes them
+//!   for a COFF program and leaves them out.
 //! * **Remote sources** are refused: `profgate capture` fetches them into files, with their provenance.
 //! * **Binaries** are not read: locations without names keep their addresses, `-weblist` and `-disasm` are refused.
 //! * **Pictures** are what Graphviz draws: `-svg` comes without pprof's script for panning.
