@@ -176,6 +176,37 @@ fn output_goes_to_the_file_that_is_named() {
     }
 }
 
+/// A program for the search path that takes the place of Graphviz.
+#[cfg(unix)]
+fn with_dot(script: &str) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let dot = directory.path().join("dot");
+    fs::write(&dot, format!("#!/bin/sh\n{script}\n")).expect("can be written");
+    fs::set_permissions(&dot, fs::Permissions::from_mode(0o755)).expect("can be made executable");
+    directory
+}
+
+#[test]
+#[cfg(unix)]
+fn graphviz_draws_pictures_where_it_is_installed() {
+    let source = "testdata/heap/new.pb.gz";
+    let graph = support::run(&format!("pprof -dot {source}")).stdout;
+    let draw = |directory: &Path| {
+        let args = ["pprof", "-svg", source];
+        support::profgate().env("PATH", directory).args(args).output().expect("the binary starts")
+    };
+    let drawn = draw(with_dot("echo \"$@\"; exec /bin/cat").path());
+    assert_eq!(drawn.stdout, [b"-Tsvg\n", graph.as_slice()].concat());
+
+    let missing = tempfile::tempdir().expect("a temporary directory");
+    for directory in [missing.path(), with_dot("exit 1").path()] {
+        let (code, stdout, stderr) = support::parts(&draw(directory));
+        assert_eq!((code, stdout.as_str()), (2, ""));
+        assert!(stderr.contains("Is Graphviz installed?") && stderr.contains("-dot"), "{stderr}");
+    }
+}
+
 #[test]
 fn the_binary_takes_flags_of_go() {
     let output = support::run("pprof --top -nodecount 1 -sample_index=alloc_space testdata/heap/new.pb.gz");

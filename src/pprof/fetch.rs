@@ -135,7 +135,11 @@ fn grab(names: &[OsString], overrides: &Overrides<'_>, env: &Env) -> Result<Grab
 
 fn read(name: &OsStr, overrides: &Overrides<'_>, env: &Env) -> Result<Profile> {
     let place = name.to_string_lossy();
-    let path = env.resolve(name);
+    let mut path = env.resolve(name);
+    // Messages name a file as the user did, wherever that means the same.
+    if std::path::absolute(name).is_ok_and(|absolute| absolute == path) {
+        path = name.into();
+    }
     if is_remote(&place) && !path.exists() {
         return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
             .at(place)

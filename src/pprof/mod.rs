@@ -21,13 +21,13 @@
 //! * **Binaries** are not read: locations without names keep their addresses, `-weblist` and `-disasm` are refused.
 //! * **Pictures** are what Graphviz draws: `-svg` comes without pprof's script for panning.
 //! * **Viewers and servers** (`-web`, `-http`, the interactive mode) are refused, with what to use instead.
-//! * **Numbers of flags** are not read in hexadecimal floating point.
 
 mod binaries;
 mod commands;
 mod env;
 mod fetch;
 mod flags;
+mod go_numbers;
 mod options;
 mod output;
 mod report;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::commands::{self, Command, Format};
 use super::flags::{Flag, Flags, Kind, usage};
 use crate::error::Result;
-use crate::select::SelectionArgs;
+use crate::select::{SelectionArgs, Symbolization};
 
 const fn flag(name: &'static str, kind: Kind, help: &'static str) -> Flag {
     Flag { name, kind, help }
@@ -277,7 +277,7 @@ fn view(flags: &Flags, notes: &mut Vec<String>) -> Result<View> {
         trim_path: text("trim_path")?,
         source_path: text("source_path")?,
         relative_percentages: flags.is_on("relative_percentages"),
-        symbolize: text("symbolize")?,
+        symbolize: recognised_symbolization(&text("symbolize")?, notes),
     };
     Ok(View {
         selection,
@@ -293,6 +293,15 @@ fn view(flags: &Flags, notes: &mut Vec<String>) -> Result<View> {
         node_fraction: flags.float_or("nodefraction", 0.005),
         edge_fraction: flags.float_or("edgefraction", 0.001),
     })
+}
+
+/// The parts of `-symbolize` that mean something; pprof only warns of the others.
+fn recognised_symbolization(text: &str, notes: &mut Vec<String>) -> String {
+    let is_recognised = |part: &&str| Symbolization::parse(part).is_ok();
+    if !text.split(':').all(|part| is_recognised(&part)) {
+        notes.push(format!("ignoring unrecognized symbolization option: {text}"));
+    }
+    text.split(':').filter(is_recognised).collect::<Vec<_>>().join(":")
 }
 
 /// Stands for the number of nodes that a report shows by default.
@@ -365,6 +374,13 @@ mod tests {
         let request = request("-top -sample_index=cpu -contentions x").expect("valid");
         assert_eq!(request.view.sample_index, "cpu");
         assert_eq!(request.notes, ["Multiple value selections, ignoring -contentions"]);
+    }
+
+    #[test]
+    fn symbolization_that_means_nothing_is_only_mentioned() {
+        let request = request("-top -symbolize=local:nothing:demangle=full x").expect("valid");
+        assert_eq!(request.view.selection.symbolize, "local:demangle=full");
+        assert_eq!(request.notes.len(), 1);
     }
 
     #[test]
