@@ -63,3 +63,41 @@ fn measure_chunk(profile: &Profile, keys: &Keys, measure: Measure, rows: Range<u
     }
     nodes
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::profile::{
+        Function, FunctionId, Line, Location, LocationId, Profile, Samples, StrId, ValueType,
+    };
+
+    /// A profile of more samples than one task takes: four functions that call each other in changing order, one
+    /// of them with another inlined into it.
+    pub(in crate::graph) fn large_profile() -> (Profile, Keys) {
+        let mut profile = Profile { samples: Samples::new(1), ..Profile::default() };
+        profile.header.sample_types = vec![ValueType::default()];
+        for row in 0..4 {
+            let name = profile.strings.intern(format!("f{row}").as_bytes()).expect("fits");
+            profile.functions.push(Function { id: u64::from(row) + 1, name, ..Function::default() });
+            let line = |function| Line { function: FunctionId::new(function), line: 0, column: 0 };
+            let lines = if row == 3 { vec![line(0), line(3)] } else { vec![line(row)] };
+            profile.locations.push(Location { id: u64::from(row) + 1, ..Location::default() }, lines);
+        }
+        for sample in 0..2 * u32::try_from(CHUNK).expect("small") + 7 {
+            let stack = [sample % 4, sample / 4 % 4, sample / 16 % 4, sample % 3].map(LocationId::new);
+            profile.samples.push(stack, [i64::from(sample % 11) - 3], []);
+        }
+        let keys = Keys::new(&profile, &[StrId::default(); 4], false);
+        (profile, keys)
+    }
+
+    #[test]
+    fn tasks_together_measure_what_one_does() {
+        let (profile, keys) = large_profile();
+        let measure = Measure { column: 0, divisor: None };
+        let all = measure_chunk(&profile, &keys, measure, 0..profile.samples.len());
+        assert_eq!(measure_nodes(&profile, &keys, measure), all);
+        let flat: i64 = all.iter().map(|node| node.flat.value).sum();
+        assert_eq!(flat, profile.samples.column_sums()[0], "each sample has one leaf");
+    }
+}

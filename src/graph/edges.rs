@@ -257,6 +257,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::build::tests::large_profile;
     use super::*;
 
     fn edge(source: u32, target: u32, value: i64) -> Edge {
@@ -276,5 +277,22 @@ mod tests {
         assert_eq!(values(&mut edges.incoming(NodeId(1))), [2]);
         assert_eq!(values(&mut edges.outgoing(NodeId(0))), [3]);
         assert_eq!(values(&mut edges.incoming(NodeId(2))), [3]);
+    }
+
+    #[test]
+    fn tasks_together_collect_what_one_does() {
+        let (profile, keys) = large_profile();
+        let measure = Measure { column: 0, divisor: None };
+        for kept in [None, Some([true, false, true, true].as_slice())] {
+            let wanted = Wanted { kept, targets: None };
+            let by_ends = |mut rows: Vec<Edge>| {
+                rows.sort_by_key(|edge| (edge.source, edge.target));
+                rows
+            };
+            let rows = 0..profile.samples.len();
+            let one = by_ends(collect_chunk(&profile, &keys, measure, wanted, rows).rows);
+            assert!(one.iter().any(|edge| edge.is_residual) == kept.is_some() && one.len() > 4, "{one:?}");
+            assert_eq!(by_ends(collect(&profile, &keys, measure, wanted)), one);
+        }
     }
 }

@@ -14,6 +14,7 @@ mod build;
 mod edges;
 mod key;
 mod order;
+mod redundant;
 mod tags;
 mod tree;
 mod trim;
@@ -117,7 +118,8 @@ pub struct Graph {
     pub edges: Edges,
     /// The labels of each shown node; empty unless they were asked for.
     pub tags: Vec<NodeTags>,
-    /// For each node the node of its whole function: two nodes in one function share it.
+    /// For each node the number of its whole function, which all nodes in one function share; empty unless object
+    /// files tell nodes apart.
     pub functions: Vec<u32>,
 }
 

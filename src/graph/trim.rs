@@ -3,10 +3,11 @@
 use hashbrown::HashSet;
 
 use super::edges::{self, Edges, Wanted};
-use super::order::{compare_edges, select, sort_nodes};
+use super::order::{select, sort_nodes};
+use super::redundant::remove_redundant;
 use super::tags::{TagUnits, collect, key_path};
 use super::tree::Tree;
-use super::{Edge, Graph, Key, Keys, Measure, Names, Node, NodeId, NodeTags, Order, build};
+use super::{Graph, Key, Keys, Measure, Names, Node, NodeId, NodeTags, Order, build};
 use crate::error::Result;
 use crate::profile::{Profile, SampleView, StrId};
 use crate::select::{PathTrim, clean};
@@ -222,7 +223,7 @@ fn trimmed_graph(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_
         remove_redundant(&mut edges, &stage.shown, &stage.nodes, &stage.names);
     }
     let Stage { keys, names, nodes, shown, .. } = stage;
-    let functions = keys.functions();
+    let functions = if trimming.keeps_objects { keys.functions() } else { Vec::new() };
     let graph = Graph { keys, nodes, shown, edges, tags, functions };
     Ok(Trimmed { graph, names, original_count, dropped_nodes, dropped_edges })
 }
@@ -233,7 +234,7 @@ fn trimmed_tree(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_>
     stage.nodes.clone_from(&tree.nodes);
     stage.shown = select(&tree.nodes, trimming.drops_negative);
     let all = stage.shown.clone();
-    let functions = tree.functions(&stage.keys.functions());
+    let functions = if trimming.keeps_objects { tree.functions(&stage.keys.functions()) } else { Vec::new() };
     let path = |sample: &SampleView<'_>, path: &mut Vec<NodeId>| tree.path(sample, &stage.keys, path);
     let cutoffs = Cutoffs::new(&stage.shown, &tree.nodes, trimming);
     let tags = trimming.tags.map_or_else(Vec::new, |units| {
@@ -336,48 +337,4 @@ fn drop_edges(edges: &mut Edges, shown: &[NodeId], nodes: usize, cutoff: i64) ->
         edges.retain(|edge| !is_shown[edge.target.index()] || edge.weight.value.wrapping_abs() >= cutoff);
     }
     before - edges.rows().len()
-}
-
-/// Removes residual edges whose ends are connected without them, the lightest first.
-///
-/// An edge heavier than a direct one stays, so that no call looks more important than it is.
-fn remove_redundant(edges: &mut Edges, shown: &[NodeId], nodes: &[Node], names: &Names) {
-    let mut is_removed = vec![false; edges.rows().len()];
-    for &node in shown.iter().rev() {
-        let mut incoming: Vec<u32> = edges.incoming_rows(node).to_vec();
-        let row = |row: u32| &edges.rows()[row as usize];
-        incoming.sort_by(|&x, &y| compare_edges(row(x), row(y), nodes, names));
-        for &edge in incoming.iter().rev() {
-            if !row(edge).is_residual {
-                break;
-            }
-            if is_redundant(edges, edge, &is_removed, nodes.len()) {
-                is_removed[edge as usize] = true;
-            }
-        }
-    }
-    let mut rows = is_removed.iter();
-    edges.retain(|_| rows.next().is_none_or(|&is_removed| !is_removed));
-}
-
-/// Whether the caller of `edge` reaches what it calls by other edges.
-fn is_redundant(edges: &Edges, edge: u32, is_removed: &[bool], nodes: usize) -> bool {
-    let Edge { source, target, .. } = edges.rows()[edge as usize];
-    let mut seen = vec![false; nodes];
-    seen[target.index()] = true;
-    let mut queue = vec![target];
-    while let Some(node) = queue.pop() {
-        for &incoming in edges.incoming_rows(node) {
-            let caller = edges.rows()[incoming as usize].source;
-            if incoming == edge || is_removed[incoming as usize] || seen[caller.index()] {
-                continue;
-            }
-            if caller == source {
-                return true;
-            }
-            seen[caller.index()] = true;
-            queue.push(caller);
-        }
-    }
-    false
 }
