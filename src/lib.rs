@@ -1,5 +1,24 @@
-//! profgate
+//! profgate judges what changed between two sets of pprof profiles, function by function.
+//!
+//! ```text
+//!  sources ──► bytes ──► Profile ──► (pprof's combine, normalize, select) ──► Matrix ──► Comparison ──► reports
+//!  source      source    decode       profile, select                          aggregate  verdict        report
+//! ```
+//!
+//! Data only moves to the right: each stage takes the type of the stage before and returns its own. None prints,
+//! or reads the clock, the environment or the terminal. [`gate`] runs the stages one after the other; `cli` turns
+//! what the user typed into a plan for it, and its outcome into files and an exit code.
+
+pub mod aggregate;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod config;
 pub mod decode;
 pub mod error;
+pub mod gate;
 pub mod profile;
+pub mod report;
+pub mod select;
+pub mod source;
 pub mod units;
+pub mod verdict;

@@ -171,7 +171,10 @@ pub fn compatibility(a: &Profile, b: &Profile) -> Compatibility {
 }
 
 /// Fails unless `a` and `b` agree in period type and sample types, units included.
-pub(super) fn require_equal_types(a: &Profile, b: &Profile) -> Result<()> {
+///
+/// # Errors
+/// Names both lists of types.
+pub fn require_equal_types(a: &Profile, b: &Profile) -> Result<()> {
     if compatibility(a, b) == Compatibility::Equal {
         return Ok(());
     }

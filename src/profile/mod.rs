@@ -3,6 +3,7 @@
 //! Rows refer to each other by dense ids (`u32` newtypes), never by the ids of the file; those are kept beside
 //! the rows because `-raw` and `-proto` show them. Text lives once in [`Strings`].
 
+mod align;
 mod combine;
 mod encode;
 mod ids;
@@ -12,7 +13,8 @@ mod samples;
 mod scale;
 mod strings;
 
-pub use combine::{Compatibility, combine, compatibility, make_compatible, normalize, normalize_ratios};
+pub use align::align_mappings;
+pub use combine::{require_equal_types, Compatibility, combine, compatibility, make_compatible, normalize, normalize_ratios};
 pub use encode::encode;
 pub use ids::{FunctionId, LocationId, MappingId, StrId};
 pub use locations::{Line, Location, Locations};

@@ -1,0 +1,241 @@
+//! Places in the program to rows: what counts as one function, across all runs of both sides.
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::profile::{Line, Location, LocationId, Profile, StrId, Strings};
+
+/// A row of the comparison. Equal places have equal ids in every run of both sides, so a row id is the join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(u32);
+
+impl RowId {
+    /// The row number, to index a column with.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What of a place tells rows apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The function's name alone, whatever else the profile holds.
+    Functions {
+        /// Inlined functions count as the function they were inlined into.
+        noinlines: bool,
+    },
+    /// All that is left in the profile once a granularity has been applied to it.
+    All,
+}
+
+/// What a row is (the key of pprof's graph nodes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct RowKey {
+    /// The instruction's address, 0 unless rows are addresses.
+    pub address: u64,
+    /// The function's name.
+    pub name: StrId,
+    /// The source file, empty unless rows name files.
+    pub file: StrId,
+    /// The line, 0 unless rows are lines.
+    pub line: i64,
+    /// The column, 0 unless asked for.
+    pub column: i64,
+    /// The function's first line, for rows without a name only, as pprof tells those apart by it.
+    pub start_line: i64,
+    /// The binary, for rows without a name only: its build id, or its path if it has none.
+    pub object: StrId,
+}
+
+/// All rows of a comparison.
+#[derive(Debug, Default)]
+pub struct Keys {
+    strings: Strings,
+    rows: Vec<RowKey>,
+    /// A source file of each row, its binary if it has none: the first in the alphabet among those seen, so that
+    /// their order does not matter.
+    files: Vec<StrId>,
+    index: HashMap<RowKey, RowId>,
+}
+
+/// The rows of each location of one profile, innermost first; never none.
+#[derive(Debug)]
+pub struct LocationRows {
+    ends: Vec<u32>,
+    rows: Vec<RowId>,
+}
+
+impl LocationRows {
+    /// The rows of `location`, innermost first.
+    #[inline]
+    #[must_use]
+    pub fn of(&self, location: LocationId) -> &[RowId] {
+        let index = location.index();
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.rows[start as usize..self.ends[index] as usize]
+    }
+}
+
+impl Keys {
+    /// Gives every location of `profile` its rows, new ones where needed.
+    ///
+    /// # Errors
+    /// When the texts of all rows pass 4 GiB.
+    pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
+        let mut located = LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
+        let mut by_function = match detail {
+            Detail::Functions { .. } => vec![None; profile.functions.len()],
+            Detail::All => Vec::new(),
+        };
+        for id in profile.locations.ids() {
+            let location = profile.locations.row(id);
+            let lines = match (detail, profile.locations.lines(id)) {
+                (Detail::Functions { noinlines: true }, [.., outermost]) => std::slice::from_ref(outermost),
+                (_, lines) => lines,
+            };
+            if lines.is_empty() {
+                located.rows.push(self.unsymbolized(profile, location, detail)?);
+            }
+            for line in lines {
+                let known = by_function.get(line.function.index()).copied().flatten();
+                let row = match known {
+                    Some(row) => row,
+                    None => self.place(profile, location, line, detail)?,
+                };
+                // A nameless function is told apart by its binary, which belongs to the location.
+                let has_name = profile.function(line.function).name != StrId::default();
+                if let Some(slot) = by_function.get_mut(line.function.index()).filter(|_| has_name) {
+                    *slot = Some(row);
+                }
+                located.rows.push(row);
+            }
+            let too_large = |_| Error::new(ErrorKind::Malformed, "the profile has more than 2^32 frames");
+            located.ends.push(u32::try_from(located.rows.len()).map_err(too_large)?);
+        }
+        Ok(located)
+    }
+
+    fn unsymbolized(&mut self, profile: &Profile, location: &Location, detail: Detail) -> Result<RowId> {
+        let address = if detail == Detail::All { location.address } else { 0 };
+        let (object, path) = self.object(profile, location)?;
+        self.row(RowKey { address, object, ..RowKey::default() }, path)
+    }
+
+    fn place(&mut self, profile: &Profile, location: &Location, line: &Line, detail: Detail) -> Result<RowId> {
+        let function = profile.function(line.function);
+        let name = self.strings.intern(profile.text(function.name))?;
+        let mut file = self.strings.intern(profile.text(function.filename))?;
+        let mut key = RowKey { name, ..RowKey::default() };
+        if detail == Detail::All {
+            let (line, column) = (line.line, line.column);
+            key = RowKey { address: location.address, file, line, column, ..key };
+        }
+        if name == StrId::default() {
+            let (object, path) = self.object(profile, location)?;
+            key = RowKey { start_line: function.start_line, object, ..key };
+            file = if file == StrId::default() { path } else { file };
+        }
+        self.row(key, file)
+    }
+
+    /// What tells the binary of `location` from others, and its path.
+    fn object(&mut self, profile: &Profile, location: &Location) -> Result<(StrId, StrId)> {
+        let Some(mapping) = location.mapping.map(|mapping| profile.mapping(mapping)) else {
+            return Ok(Default::default());
+        };
+        let path = self.strings.intern(profile.text(mapping.file))?;
+        let build_id = self.strings.intern(profile.text(mapping.build_id))?;
+        Ok((if build_id == StrId::default() { path } else { build_id }, path))
+    }
+
+    fn row(&mut self, key: RowKey, file: StrId) -> Result<RowId> {
+        let next = u32::try_from(self.rows.len())
+            .map_err(|_| Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions"))?;
+        match self.index.entry(key) {
+            Entry::Occupied(known) => {
+                let row = *known.get();
+                let slot = &mut self.files[row.index()];
+                let is_better = *slot == StrId::default() || self.strings.get(file) < self.strings.get(*slot);
+                if file != StrId::default() && file != *slot && is_better {
+                    *slot = file;
+                }
+                Ok(row)
+            }
+            Entry::Vacant(new) => {
+                self.rows.push(key);
+                self.files.push(file);
+                Ok(*new.insert(RowId(next)))
+            }
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Every row in the order of what it is, not in the order in which it was seen: a fixed order for sums of
+    /// floating-point numbers, whatever the number of threads.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<RowId> {
+        let mut ids: Vec<RowId> =
+            (0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX)).map(RowId).collect();
+        ids.sort_unstable_by(|&a, &b| self.sort_key(a).cmp(&self.sort_key(b)));
+        ids
+    }
+
+    fn sort_key(&self, id: RowId) -> (&[u8], &[u8], i64, i64, i64, u64, &[u8]) {
+        let key = &self.rows[id.index()];
+        let text = |id| self.strings.get(id);
+        (text(key.name), text(key.file), key.line, key.column, key.start_line, key.address, text(key.object))
+    }
+
+    /// The name of a row as pprof prints it: address, function, file and line, whichever the row has.
+    #[must_use]
+    pub fn name(&self, id: RowId) -> String {
+        let key = &self.rows[id.index()];
+        let text = |id| String::from_utf8_lossy(self.strings.get(id));
+        let (name, file) = (text(key.name), text(key.file));
+        let object = text(self.files[id.index()]);
+        let mut parts = Vec::new();
+        if key.address != 0 {
+            parts.push(format!("{:016x}", key.address));
+        }
+        if !name.is_empty() {
+            parts.push(name.to_string());
+        }
+        if key.line != 0 && key.column != 0 {
+            parts.push(format!("{file}:{}:{}", key.line, key.column));
+        } else if key.line != 0 {
+            parts.push(format!("{file}:{}", key.line));
+        } else if !file.is_empty() {
+            parts.push(file.into_owned());
+        } else if name.is_empty() && !object.is_empty() {
+            parts.push(format!("[{}]", object.rsplit('/').next().unwrap_or(&object)));
+        } else if name.is_empty() {
+            parts.push("<unknown>".to_owned());
+        }
+        parts.join(" ")
+    }
+
+    /// A source file of the row, empty if unknown.
+    #[must_use]
+    pub fn file(&self, id: RowId) -> String {
+        String::from_utf8_lossy(self.strings.get(self.files[id.index()])).into_owned()
+    }
+
+    /// What the row is.
+    #[must_use]
+    pub fn key(&self, id: RowId) -> &RowKey {
+        &self.rows[id.index()]
+    }
+}

@@ -1,0 +1,138 @@
+//! One profile to one [`Run`]: its rows' costs and what the header says, the profile itself forgotten.
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::costs::Costs;
+use super::keys::{Detail, Keys, LocationRows};
+use crate::decode::Scan;
+use crate::error::{Error, ErrorKind, Result};
+use crate::profile::{Profile, ValueType};
+
+/// A sample type: what is counted, in which unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MetricType {
+    /// The name of the type, `cpu`.
+    pub kind: String,
+    /// The unit of its values, `nanoseconds`.
+    pub unit: String,
+}
+
+/// What is known of a run beside its costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunInfo {
+    /// The sample types, in the order of the file.
+    pub types: Vec<MetricType>,
+    /// The sample type to show unless another is asked for; empty is unset.
+    pub default_type: String,
+    /// The event between two samples.
+    pub period_type: MetricType,
+    /// Number of such events between two samples.
+    pub period: i64,
+    /// Time of collection, nanoseconds since 1970; 0 is unknown.
+    pub time_nanos: i64,
+    /// Length of collection in nanoseconds; 0 is unknown.
+    pub duration_nanos: i64,
+    /// Number of samples in the file.
+    pub records: u64,
+    /// Sum of each type's values.
+    pub totals: Vec<i64>,
+    /// Sum of the magnitudes of each type's values.
+    pub magnitudes: Vec<i64>,
+}
+
+/// The costs of one profile by row.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What is known beside the costs.
+    pub info: RunInfo,
+    /// The rows with a cost.
+    rows: Vec<u32>,
+    /// For each entry of `rows`: a flat sum for each type, then a cum sum for each type.
+    sums: Vec<i64>,
+}
+
+impl Run {
+    /// The row numbers with a cost, each with its flat sums followed by its cum sums, one for each type.
+    pub fn costs(&self) -> impl Iterator<Item = (usize, &[i64], &[i64])> {
+        let width = self.info.types.len();
+        self.rows.iter().zip(self.sums.chunks_exact((width * 2).max(1))).map(move |(&row, sums)| {
+            let (flat, cum) = sums.split_at(width);
+            (row as usize, flat, cum)
+        })
+    }
+
+    fn new(profile: &Profile, costs: &Costs) -> Result<Self> {
+        costs.check()?;
+        let header = &profile.header;
+        let named = |ty: ValueType| MetricType {
+            kind: profile.display(ty.kind).into_owned(),
+            unit: profile.display(ty.unit).into_owned(),
+        };
+        let info = RunInfo {
+            types: header.sample_types.iter().copied().map(named).collect(),
+            default_type: profile.display(header.default_sample_type).into_owned(),
+            period_type: named(header.period_type),
+            period: header.period,
+            time_nanos: header.time_nanos,
+            duration_nanos: header.duration_nanos,
+            records: costs.samples(),
+            totals: costs.totals().to_vec(),
+            magnitudes: costs.magnitudes().to_vec(),
+        };
+        let mut run = Self { info, rows: Vec::new(), sums: Vec::new() };
+        for (row, sums) in costs.rows() {
+            let row = u32::try_from(row).map_err(|_| too_many_rows())?;
+            run.rows.push(row);
+            run.sums.extend_from_slice(sums);
+        }
+        Ok(run)
+    }
+}
+
+fn too_many_rows() -> Error {
+    Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions")
+}
+
+/// Aggregates a scanned profile, reading its samples in place, in parallel where there are many.
+///
+/// # Errors
+/// When a sample is damaged or sums overflow.
+pub fn aggregate_scan(scan: &Scan<'_>, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+    let (rows, count) = locate(&scan.profile, keys, detail)?;
+    let width = scan.profile.width();
+    let costs = scan
+        .chunks()
+        .into_par_iter()
+        .try_fold(
+            || Costs::new(count, width),
+            |mut costs, chunk| {
+                scan.walk(&chunk, |stack, values| costs.add(&rows, stack, values))?;
+                Ok(costs)
+            },
+        )
+        .try_reduce_with(|a, b| Ok(a.plus(&b)))
+        .unwrap_or_else(|| Ok(Costs::new(count, width)))?;
+    Run::new(&scan.profile, &costs)
+}
+
+/// Aggregates a profile whose samples have been read.
+///
+/// # Errors
+/// When sums overflow.
+pub fn aggregate_profile(profile: &Profile, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+    let (rows, count) = locate(profile, keys, detail)?;
+    let mut costs = Costs::new(count, profile.width());
+    for sample in profile.samples.iter() {
+        costs.add(&rows, sample.stack, sample.values);
+    }
+    Run::new(profile, &costs)
+}
+
+/// The rows of the profile's locations, and the number of rows known then.
+fn locate(profile: &Profile, keys: &Mutex<Keys>, detail: Detail) -> Result<(LocationRows, usize)> {
+    let mut keys = keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let rows = keys.locate(profile, detail)?;
+    Ok((rows, keys.len()))
+}

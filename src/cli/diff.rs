@@ -1,0 +1,214 @@
+//! `profgate diff`: the gate.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::args::{DiffArgs, PairArg, When};
+use super::output::Output;
+use super::progress::Progress;
+use super::{is_coloured, operations, plan};
+use crate::config;
+use crate::error::{Error, ErrorKind, ExitCode, Result};
+use crate::gate::{self, Plan};
+use crate::report::{self, Style};
+use crate::source::{Pairing, Side, Sources, Unpaired, pair};
+use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, Outcome, Verdict};
+
+/// A report that was asked for.
+struct Report {
+    format: Format,
+    output: Output,
+}
+
+/// The formats of `--report`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Terminal,
+    Markdown,
+    Json,
+}
+
+const FORMATS: [(&str, Format); 3] =
+    [("terminal", Format::Terminal), ("markdown", Format::Markdown), ("json", Format::Json)];
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no verdict.
+pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
+    let directory = std::env::current_dir().map_err(|error| {
+        Error::new(ErrorKind::Unreadable, format!("the current directory is gone ({error})"))
+    })?;
+    let reports = open_reports(args)?;
+    let effective = plan::effective(&args.settings, &directory)?;
+    let policy = Policy {
+        on_inconclusive: effective.settings.on_inconclusive.value,
+        missing_base: effective.settings.missing_base.value,
+    };
+    if args.verbose {
+        let config = effective.config.as_deref().unwrap_or("none");
+        say(&format!("configuration: {config}"));
+    }
+    let mut plan = plan::plan(effective, jiff::Zoned::now().date())?;
+    plan.inflated_limit = args.max_inflated;
+    plan.operations = operations::read(&args.ops_from)?;
+
+    let comparisons = match sources(args, &plan.limits, &policy)? {
+        None => Vec::new(),
+        Some((sources, caveats)) => compare(args, &sources, &plan, caveats)?,
+    };
+    let outcome = settle(comparisons, plan.limits, &policy);
+    write(reports, &outcome, args, color)?;
+    Ok(outcome.exit_code)
+}
+
+fn say(text: &str) {
+    // Progress and remarks are lost without harm when stderr is closed.
+    let _ = writeln!(io::stderr(), "profgate: {text}");
+}
+
+/// What comes of questions that stay open.
+pub(super) struct Policy {
+    on_inconclusive: config::Outcome,
+    missing_base: config::Outcome,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { on_inconclusive: config::Outcome::Pass, missing_base: config::Outcome::Fail }
+    }
+}
+
+fn open_reports(args: &DiffArgs) -> Result<Vec<Report>> {
+    let default = if args.quiet { Vec::new() } else { vec!["terminal".to_owned()] };
+    let wanted = if args.reports.is_empty() { &default } else { &args.reports };
+    wanted.iter().map(|report| open_report(report)).collect()
+}
+
+fn open_report(report: &str) -> Result<Report> {
+    let (name, path) = report.split_once('=').unwrap_or((report, "-"));
+    let format = FORMATS.iter().find(|(known, _)| *known == name).map(|&(_, format)| format);
+    let format = format.ok_or_else(|| {
+        let known: Vec<_> = FORMATS.iter().map(|(known, _)| *known).collect();
+        Error::new(ErrorKind::Usage, format!("unknown report format `{name}`"))
+            .at("--report")
+            .help(format!("the formats are {}", known.join(", ")))
+    })?;
+    if path.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, format!("`{report}` names no file")).at("--report"));
+    }
+    Ok(Report { format, output: Output::open(path)? })
+}
+
+/// The comparisons to make, and what to say about paths that stand on one side alone. `None` when there is no
+/// base and the policy lets that pass.
+fn sources(
+    args: &DiffArgs,
+    limits: &[Limit],
+    policy: &Policy,
+) -> Result<Option<(Vec<Sources>, Vec<Caveat>)>> {
+    let side = |single: &Option<String>, many: &[String]| match single {
+        Some(single) => vec![single.clone()],
+        None => many.to_vec(),
+    };
+    let base = side(&args.base_source, &args.base);
+    let new = side(&args.new_source, &args.new);
+    let may_be_missing = policy.missing_base == config::Outcome::Pass;
+    let is_missing =
+        |path: &String| path != "-" && !path.contains(['*', '?', '[']) && !Path::new(path).exists();
+    if may_be_missing && base.iter().all(is_missing) {
+        return Ok(None);
+    }
+    let pairing = match args.pair {
+        PairArg::Path => Pairing::ByPath,
+        PairArg::All => Pairing::All,
+    };
+    let (mut sources, unpaired) = pair(&base, &new, pairing)?;
+    if let (Some(name), [only]) = (&args.name, &mut sources[..]) {
+        only.name.clone_from(name);
+    }
+    let needs_base = limits.iter().any(|limit| limit.max_increase.is_some());
+    if let Some(alone) = unpaired.iter().find(|alone| alone.side == Side::New)
+        && needs_base
+        && !may_be_missing
+    {
+        return Err(Error::new(ErrorKind::Incomparable, "stands on the new side alone, and limits need a base")
+            .at(&alone.name)
+            .help("record its base, or let it through with --missing-base pass"));
+    }
+    Ok(Some((sources, unpaired.iter().map(unpaired_caveat).collect())))
+}
+
+fn unpaired_caveat(alone: &Unpaired) -> Caveat {
+    let message = format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
+    Caveat { code: CaveatCode::UnpairedPath, message }
+}
+
+fn compare(
+    args: &DiffArgs,
+    sources: &[Sources],
+    plan: &Plan,
+    caveats: Vec<Caveat>,
+) -> Result<Vec<Comparison>> {
+    let runs = sources.iter().map(|sources| sources.base.len() + sources.new.len()).sum();
+    if args.verbose {
+        say(&format!("reading {runs} profiles for {} comparisons", sources.len()));
+    }
+    let progress = Progress::new(runs, args.quiet || args.no_progress);
+    let step = || progress.step();
+    let all = || {
+        let each = sources.iter().map(|sources| gate::compare(sources, plan, &step));
+        each.collect::<Result<Vec<_>>>()
+    };
+    let mut comparisons = match args.jobs {
+        None => all(),
+        Some(jobs) => rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs.into())
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Usage, format!("cannot start {jobs} threads ({error})")))?
+            .install(all),
+    }?
+    .concat();
+    progress.finish();
+    if let Some(first) = comparisons.first_mut() {
+        first.caveats.extend(caveats);
+    }
+    gate::require_matches(&plan.limits, &comparisons)?;
+    Ok(comparisons)
+}
+
+/// The comparisons' common verdict, with the exit code it stands for.
+pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
+    let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
+    let exit_code = match verdict {
+        Verdict::Pass | Verdict::Warn => ExitCode::Pass,
+        Verdict::Fail => ExitCode::Fail,
+        Verdict::Inconclusive if policy.on_inconclusive == config::Outcome::Fail => ExitCode::Inconclusive,
+        Verdict::Inconclusive => ExitCode::Pass,
+    };
+    let headline = if comparisons.is_empty() {
+        "there is no base to compare with, and --missing-base pass lets that through".to_owned()
+    } else {
+        crate::verdict::headline(&comparisons)
+    };
+    Outcome { verdict, exit_code, headline, comparisons, limits }
+}
+
+fn write(reports: Vec<Report>, outcome: &Outcome, args: &DiffArgs, color: When) -> Result<()> {
+    for Report { format, output } in reports {
+        let text = match format {
+            Format::Terminal => {
+                let is_coloured = match output {
+                    Output::Stdout => is_coloured(color, &io::stdout()),
+                    Output::File { .. } | Output::Device { .. } => color == When::Always,
+                };
+                let style = if is_coloured { Style::coloured() } else { Style::plain() };
+                report::terminal(outcome, args.top, style)
+            }
+            Format::Markdown => report::markdown(outcome, args.top),
+            Format::Json => report::json(outcome),
+        };
+        output.write(&text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! What the user typed to files, text and an exit code.
+
+mod args;
+mod describe;
+mod diff;
+mod operations;
+mod output;
+mod plan;
+mod progress;
+mod selftest;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{CommandFactory, Parser};
+
+use crate::error::{Error, ExitCode, Result};
+use args::{Cli, Command, When};
+use output::Output;
+
+/// Runs the command line `args`, the program's name first, and returns the exit code of the process.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; a closed pipe on either stream is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::NoVerdict } else { ExitCode::Pass };
+        }
+    };
+    match dispatch(&cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report_error(&error, cli.color);
+            error.exit_code()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode> {
+    let text = match &cli.command {
+        Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Init(args) => describe::init(args)?,
+        Command::Config(args) => describe::config(args)?,
+        Command::Explain { name } => describe::explain(name.as_deref())?,
+        Command::SelfTest => selftest::run()?,
+        Command::Schema => crate::report::schema(),
+        Command::Completions { shell } => describe::completions(*shell, Cli::command()),
+        Command::Man => describe::man(Cli::command())?,
+    };
+    Output::Stdout.write(&text)?;
+    Ok(ExitCode::Pass)
+}
+
+/// Whether text for `stream` is coloured.
+fn is_coloured(when: When, stream: &impl anstream::stream::RawStream) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+    }
+}
+
+fn report_error(error: &Error, color: When) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    let label = if is_coloured(color, &io::stderr()) {
+        format!("{style}error{style:#}")
+    } else {
+        "error".to_owned()
+    };
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(io::stderr(), "{label}: {error}");
+}

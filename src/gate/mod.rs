@@ -1,0 +1,215 @@
+//! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
+
+mod load;
+mod metric;
+
+use crate::config::Basis;
+use crate::aggregate::{Keys, Matrix, Run, RunInfo};
+use crate::error::{Error, ErrorKind, Result};
+use crate::select::Selection;
+use crate::source::Sources;
+use crate::verdict::{
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Limit, Measure, Metric, Rules, RunSummary, Totals, judge,
+};
+
+pub use metric::Metrics;
+
+/// Everything about a comparison but its sources; patterns are compiled, defaults are final.
+#[derive(Debug)]
+pub struct Plan {
+    /// The sample types to compare.
+    pub metrics: Metrics,
+    /// Which samples and frames count, and what counts as one row.
+    pub selection: Selection,
+    /// Scales each new run so that its totals become the base's.
+    pub normalize: bool,
+    /// Leaves out rows that got cheaper.
+    pub drop_negative: bool,
+    /// Compares values per event.
+    pub mean: bool,
+    /// What values are divided by.
+    pub divisors: Divisors,
+    /// On what footing the sides are judged.
+    pub basis: Basis,
+    /// Operations of a run of each side, base first, for [`Basis::PerOp`].
+    pub operations: Option<(f64, f64)>,
+    /// The unit to show values in.
+    pub shown_unit: String,
+    /// The limits, the most particular first.
+    pub limits: Vec<Limit>,
+    /// Agreed changes.
+    pub accepts: Vec<Accept>,
+    /// How large one profile may become, in bytes.
+    pub inflated_limit: u64,
+}
+
+/// Both sides as runs over the same rows.
+struct Runs {
+    keys: Keys,
+    base: Vec<Run>,
+    new: Vec<Run>,
+}
+
+/// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
+/// source has been read.
+///
+/// # Errors
+/// When a source cannot be read, the sides do not measure the same thing, or a limit cannot be judged.
+pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Vec<Comparison>> {
+    let runs = load::load(sources, plan, step)?;
+    let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
+    let columns = plan.metrics.columns(&infos)?;
+    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, column)).collect()
+}
+
+fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
+    let matrix = |column: usize| {
+        Matrix::new(&runs.keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
+    };
+    let costs = matrix(column);
+    let events = plan.mean.then(|| matrix(0));
+    let base = summaries(&sources.base, &runs.base, column)?;
+    let new = summaries(&sources.new, &runs.new, column)?;
+    let ty = first_info(runs)?.types[column].clone();
+    let kind = if plan.mean { format!("mean_{}", ty.kind) } else { ty.kind };
+    let case = Case {
+        name: sources.name.clone(),
+        metric: Metric { kind, unit: ty.unit, shown_unit: plan.shown_unit.clone() },
+        costs: &costs,
+        events: events.as_ref(),
+        totals: totals(runs, column),
+        event_totals: plan.mean.then(|| totals(runs, 0)),
+        caveats: caveats(plan, &base, &new),
+        base,
+        new,
+    };
+    let rules = Rules {
+        limits: &plan.limits,
+        accepts: &plan.accepts,
+        divisors: plan.divisors,
+        footing: footing(plan, runs, column)?,
+        drop_negative: plan.drop_negative,
+    };
+    judge(case, &rules).map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })
+}
+
+fn first_info(runs: &Runs) -> Result<&RunInfo> {
+    let first = runs.new.first().or(runs.base.first());
+    first.map(|run| &run.info).ok_or_else(|| Error::new(ErrorKind::Usage, "there is no profile to compare"))
+}
+
+fn totals(runs: &Runs, column: usize) -> Totals {
+    let of = |runs: &[Run]| runs.iter().map(|run| run.info.magnitudes[column]).collect();
+    Totals { base: of(&runs.base), new: of(&runs.new) }
+}
+
+/// Fails when a limit that must cover a row covers none in any comparison.
+///
+/// # Errors
+/// Names the limit.
+pub fn require_matches(limits: &[Limit], comparisons: &[Comparison]) -> Result<()> {
+    let covers = |limit: &Limit, comparison: &Comparison| {
+        let metric = &comparison.metric.kind;
+        limit.measures.iter().any(|&measure| match measure {
+            Measure::Total => limit.covers(b"", measure, metric),
+            _ => comparison.functions.iter().any(|row| limit.covers(row.name.as_bytes(), measure, metric)),
+        })
+    };
+    let unmatched = limits.iter().find(|limit| {
+        limit.must_match && !comparisons.iter().any(|comparison| covers(limit, comparison))
+    });
+    match unmatched {
+        None => Ok(()),
+        Some(limit) => {
+            Err(Error::new(ErrorKind::Limit, format!("limit `{}` must match and matches no function", limit.name))
+                .help("the function may have been renamed or inlined; mend the pattern, or drop must-match"))
+        }
+    }
+}
+
+/// What reports show of each run.
+///
+/// # Errors
+/// When a run holds nothing of the metric: an empty profile can neither pass nor fail.
+fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> Result<Vec<RunSummary>> {
+    let summary = |(source, run): (&crate::source::Source, &Run)| {
+        let info = &run.info;
+        let kind = &info.types[column].kind;
+        if info.magnitudes[column] == 0 {
+            return Err(Error::new(ErrorKind::Empty, format!("the profile holds no `{kind}`"))
+                .at(source.to_string())
+                .help("profile for longer, or name another type with --sample-index"));
+        }
+        // A column of counts says how many samples stand behind the values; elsewhere it is the number of rows.
+        let counts = info.types.iter().position(|ty| ty.kind == "samples" && ty.unit == "count");
+        let records = i64::try_from(info.records).unwrap_or(i64::MAX);
+        Ok(RunSummary {
+            source: source.to_string(),
+            samples: counts.map_or(records, |counts| info.totals[counts]),
+            total: info.magnitudes[column],
+            duration_nanos: info.duration_nanos,
+            period: info.period,
+        })
+    };
+    sources.iter().zip(runs).map(summary).collect()
+}
+
+fn caveats(plan: &Plan, base: &[RunSummary], new: &[RunSummary]) -> Vec<Caveat> {
+    let mut caveats = vec![Caveat {
+        code: CaveatCode::StatisticsOff,
+        message: "noise is not considered: each delta is judged as it stands".to_owned(),
+    }];
+    if base.len() == 1 || new.len() == 1 {
+        caveats.push(Caveat {
+            code: CaveatCode::SingleRun,
+            message: "one run on a side cannot show how much runs of the same code differ".to_owned(),
+        });
+    }
+    if plan.mean {
+        caveats.push(Caveat {
+            code: CaveatCode::MeanDelta,
+            message: "delta is pprof's, the added value by added event; changes and limits compare the \
+                      sides' means"
+                .to_owned(),
+        });
+    }
+    caveats
+}
+
+/// What new values are multiplied by, so that both sides did the same amount of work.
+#[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
+fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<f64> {
+    let sum = |runs: &[Run], of: &dyn Fn(&RunInfo) -> i64| {
+        runs.iter().map(|run| of(&run.info) as f64).sum::<f64>() / runs.len() as f64
+    };
+    let (what, base, new) = match plan.basis {
+        Basis::Absolute => return Ok(1.0),
+        Basis::Share => {
+            let total = |info: &RunInfo| info.magnitudes[column];
+            ("total", sum(&runs.base, &total), sum(&runs.new, &total))
+        }
+        Basis::PerSecond => {
+            let all = runs.base.iter().chain(&runs.new);
+            if all.clone().any(|run| run.info.duration_nanos <= 0) {
+                return Err(Error::new(ErrorKind::Incomparable, "a profile does not say how long it took")
+                    .at("--basis per-second")
+                    .help("use --basis absolute or share"));
+            }
+            let duration = |info: &RunInfo| info.duration_nanos;
+            ("duration", sum(&runs.base, &duration), sum(&runs.new, &duration))
+        }
+        Basis::PerOp => {
+            let missing = || {
+                Error::new(ErrorKind::Usage, "the number of operations is not known")
+                    .at("--basis per-op")
+                    .help("give the benchmark's output with --ops-from for both sides")
+            };
+            let (base, new) = plan.operations.ok_or_else(missing)?;
+            ("number of operations", base, new)
+        }
+    };
+    if base > 0.0 && new > 0.0 {
+        return Ok(base / new);
+    }
+    Err(Error::new(ErrorKind::Incomparable, format!("the {what} of a side is not positive")))
+}

@@ -1,0 +1,344 @@
+//! The comparison as JSON, format version 1: the contract with scripts.
+//!
+//! These structs are the format. They are apart from the internal types so that those may change; a minor
+//! version only adds fields.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::verdict::{
+    AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Limit, Outcome, RunSummary, Violation,
+};
+
+/// The version of the format.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A verdict with everything it rests on.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "profgate verdict")]
+struct Document {
+    /// The version of this format; a minor step only adds fields.
+    format_version: &'static str,
+    /// What wrote it.
+    tool: Tool,
+    /// pass, warn, fail or inconclusive.
+    verdict: &'static str,
+    /// The exit code of the process.
+    exit_code: u8,
+    /// The verdict in one sentence.
+    headline: String,
+    /// One for each pair of paths and metric.
+    comparisons: Vec<ComparisonV1>,
+    /// The limits in force, the most particular first.
+    limits: Vec<LimitV1>,
+    /// Broken limits that the team has agreed to.
+    accepted: Vec<AcceptedV1>,
+}
+
+/// The program that wrote the document.
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// Two sides compared in one metric.
+#[derive(Serialize, JsonSchema)]
+struct ComparisonV1 {
+    /// The relative path both sides share; empty when there is one comparison.
+    name: String,
+    metric: MetricV1,
+    /// pass, warn, fail or inconclusive.
+    verdict: &'static str,
+    base: SideV1,
+    new: SideV1,
+    /// The whole profile.
+    total: ChangeV1,
+    /// Every function, largest delta first, then by name.
+    functions: Vec<FunctionV1>,
+    /// Broken limits, worst first.
+    violations: Vec<ViolationV1>,
+    /// Cost that moved between functions.
+    shifts: Vec<ShiftV1>,
+    /// What to keep in mind while reading the numbers.
+    caveats: Vec<CaveatV1>,
+}
+
+/// What is measured.
+#[derive(Serialize, JsonSchema)]
+struct MetricV1 {
+    /// The sample type.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The unit of every value.
+    unit: String,
+}
+
+/// One side.
+#[derive(Serialize, JsonSchema)]
+struct SideV1 {
+    /// In the order given.
+    runs: Vec<RunV1>,
+}
+
+/// One profile.
+#[derive(Serialize, JsonSchema)]
+struct RunV1 {
+    source: String,
+    /// Number of samples behind the values.
+    samples: i64,
+    /// Sum of the values, in the metric's unit.
+    total: i64,
+    /// Length of collection; 0 if unknown.
+    duration_nanos: i64,
+    /// Number of events between two samples.
+    period: i64,
+}
+
+/// A cost on both sides, in the metric's unit.
+#[derive(Serialize, JsonSchema)]
+struct ChangeV1 {
+    /// Mean of the base runs; an integer with one run.
+    base: NumberV1,
+    /// Mean of the new runs; an integer with one run.
+    new: NumberV1,
+    /// What was added.
+    delta: NumberV1,
+    /// delta / base; null where base is 0.
+    change: Option<f64>,
+    /// Part of the base's total.
+    base_share: f64,
+    /// Part of the new side's total.
+    new_share: f64,
+    /// Lower end of the interval of delta; null with statistics off.
+    low: Option<f64>,
+    /// Upper end of the interval of delta.
+    high: Option<f64>,
+    /// Chance of data like these if the limit were kept.
+    p_value: Option<f64>,
+    /// The same, family-wise.
+    p_adjusted: Option<f64>,
+    /// False discovery rate.
+    q_value: Option<f64>,
+    /// Smallest relative increase these runs would have shown.
+    detectable: Option<f64>,
+    /// regressed, improved, unchanged, inconclusive, added, removed, shifted or accepted.
+    status: &'static str,
+}
+
+/// An integer where the value is exact, a floating-point number where it is a mean.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum NumberV1 {
+    Exact(i64),
+    Mean(f64),
+}
+
+/// A row.
+#[derive(Serialize, JsonSchema)]
+struct FunctionV1 {
+    /// The name as `go tool pprof -top` prints it.
+    name: String,
+    /// A source file, empty if unknown.
+    file: String,
+    /// The cost of its own code.
+    flat: ChangeV1,
+    /// The cost of it and what it calls.
+    cum: ChangeV1,
+}
+
+/// A broken limit.
+#[derive(Serialize, JsonSchema)]
+struct ViolationV1 {
+    /// The limit's name.
+    limit: String,
+    /// fail or warn.
+    level: &'static str,
+    /// flat, cum or total.
+    measure: &'static str,
+    /// Null for the total.
+    function: Option<String>,
+    /// The cost on the new side.
+    observed: f64,
+    /// The largest cost the limit allows.
+    allowed: f64,
+    /// One sentence.
+    message: String,
+}
+
+/// Cost that moved from one function to another.
+#[derive(Serialize, JsonSchema)]
+struct ShiftV1 {}
+
+/// Something to keep in mind.
+#[derive(Serialize, JsonSchema)]
+struct CaveatV1 {
+    /// What `profgate explain` knows it by.
+    code: &'static str,
+    message: String,
+}
+
+/// A limit in force.
+#[derive(Serialize, JsonSchema)]
+struct LimitV1 {
+    name: String,
+    /// As `--limit` takes it.
+    expression: String,
+    /// fail or warn.
+    level: &'static str,
+    /// Whether it holds because none was given.
+    builtin: bool,
+}
+
+/// A broken limit that the team has agreed to.
+#[derive(Serialize, JsonSchema)]
+struct AcceptedV1 {
+    /// The comparison's name.
+    comparison: String,
+    /// The metric's type.
+    metric: String,
+    /// The row; null for the total.
+    function: Option<String>,
+    /// flat, cum or total.
+    measure: &'static str,
+    /// The limit it would have broken.
+    limit: String,
+    /// Why it is agreed to.
+    reason: String,
+    /// The last day of the agreement; null without end.
+    until: Option<String>,
+    /// What would have been reported.
+    message: String,
+}
+
+/// Renders `outcome` as JSON, indented, with a final newline.
+#[must_use]
+pub fn json(outcome: &Outcome) -> String {
+    to_text(&Document {
+        format_version: FORMAT_VERSION,
+        tool: Tool { name: "profgate", version: env!("CARGO_PKG_VERSION") },
+        verdict: outcome.verdict.name(),
+        exit_code: outcome.exit_code as u8,
+        headline: outcome.headline.clone(),
+        comparisons: outcome.comparisons.iter().map(comparison).collect(),
+        limits: outcome.limits.iter().map(limit).collect(),
+        accepted: outcome
+            .comparisons
+            .iter()
+            .flat_map(|comparison| comparison.accepted.iter().map(|change| accepted(comparison, change)))
+            .collect(),
+    })
+}
+
+/// The JSON Schema of what [`json`] writes.
+#[must_use]
+pub fn schema() -> String {
+    to_text(&schemars::schema_for!(Document))
+}
+
+fn to_text(value: &impl Serialize) -> String {
+    // The types have text keys and finite depth, and memory cannot refuse to be written to.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn comparison(from: &Comparison) -> ComparisonV1 {
+    ComparisonV1 {
+        name: from.name.clone(),
+        metric: MetricV1 { kind: from.metric.kind.clone(), unit: from.metric.unit.clone() },
+        verdict: from.verdict.name(),
+        base: side(&from.base),
+        new: side(&from.new),
+        total: change(&from.total),
+        functions: from.functions.iter().map(function).collect(),
+        violations: from.violations.iter().map(violation).collect(),
+        shifts: Vec::new(),
+        caveats: from.caveats.iter().map(caveat).collect(),
+    }
+}
+
+fn side(runs: &[RunSummary]) -> SideV1 {
+    let run = |run: &RunSummary| RunV1 {
+        source: run.source.clone(),
+        samples: run.samples,
+        total: run.total,
+        duration_nanos: run.duration_nanos,
+        period: run.period,
+    };
+    SideV1 { runs: runs.iter().map(run).collect() }
+}
+
+fn function(from: &FunctionChange) -> FunctionV1 {
+    FunctionV1 {
+        name: from.name.clone(),
+        file: from.file.clone(),
+        flat: change(&from.flat),
+        cum: change(&from.cum),
+    }
+}
+
+fn change(from: &Change) -> ChangeV1 {
+    let evidence = from.evidence;
+    ChangeV1 {
+        base: number(from.base),
+        new: number(from.new),
+        delta: number(from.delta),
+        change: from.change,
+        base_share: from.base_share,
+        new_share: from.new_share,
+        low: evidence.map(|evidence| evidence.low),
+        high: evidence.map(|evidence| evidence.high),
+        p_value: evidence.map(|evidence| evidence.p_value),
+        p_adjusted: evidence.map(|evidence| evidence.p_adjusted),
+        q_value: evidence.map(|evidence| evidence.q_value),
+        detectable: evidence.map(|evidence| evidence.detectable),
+        status: from.status.name(),
+    }
+}
+
+fn number(cost: Cost) -> NumberV1 {
+    match cost {
+        Cost::Exact(value) => NumberV1::Exact(value),
+        Cost::Mean(value) => NumberV1::Mean(value),
+    }
+}
+
+fn violation(from: &Violation) -> ViolationV1 {
+    ViolationV1 {
+        limit: from.limit.clone(),
+        level: from.level.name(),
+        measure: from.measure.name(),
+        function: from.function.clone(),
+        observed: from.observed,
+        allowed: from.allowed,
+        message: from.message.clone(),
+    }
+}
+
+fn caveat(from: &Caveat) -> CaveatV1 {
+    CaveatV1 { code: from.code.as_str(), message: from.message.clone() }
+}
+
+fn limit(from: &Limit) -> LimitV1 {
+    LimitV1 {
+        name: from.name.clone(),
+        expression: from.expression(),
+        level: from.level.name(),
+        builtin: from.is_builtin,
+    }
+}
+
+fn accepted(comparison: &Comparison, from: &AcceptedChange) -> AcceptedV1 {
+    let violation = &from.violation;
+    AcceptedV1 {
+        comparison: comparison.name.clone(),
+        metric: comparison.metric.kind.clone(),
+        function: violation.function.clone(),
+        measure: violation.measure.name(),
+        limit: violation.limit.clone(),
+        reason: from.reason.clone(),
+        until: from.until.map(|day| day.to_string()),
+        message: violation.message.clone(),
+    }
+}

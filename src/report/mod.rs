@@ -1,0 +1,11 @@
+//! A finished comparison to one format each. Nothing is computed here, so formats cannot disagree.
+
+mod escape;
+mod json;
+mod markdown;
+mod present;
+mod terminal;
+
+pub use json::{FORMAT_VERSION, json, schema};
+pub use markdown::{MARKDOWN_LIMIT, markdown};
+pub use terminal::{Style, terminal};

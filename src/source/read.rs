@@ -1,0 +1,83 @@
+//! One source to its bytes, as they stand there.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where one profile comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Standard input, written `-`.
+    Stdin,
+    /// Bytes of the program itself.
+    Embedded {
+        /// What messages call them.
+        name: &'static str,
+        /// The bytes.
+        data: &'static [u8],
+    },
+}
+
+impl Source {
+    /// Reads all of it, up to `limit` bytes: what is larger compressed is too large inflated.
+    ///
+    /// # Errors
+    /// When it cannot be read; the error names the source.
+    pub fn read(&self, limit: u64) -> Result<Vec<u8>> {
+        let unreadable = |error: io::Error| self.unreadable(&error);
+        let mut data = Vec::new();
+        let cap = limit.saturating_add(1);
+        match self {
+            Self::File(path) => {
+                let file = File::open(path).map_err(unreadable)?;
+                let metadata = file.metadata().map_err(unreadable)?;
+                if metadata.is_dir() {
+                    return Err(Error::new(ErrorKind::Unreadable, "is a directory, not a profile")
+                        .at(self.to_string()));
+                }
+                data.reserve(usize::try_from(metadata.len().min(cap)).unwrap_or(0));
+                file.take(cap).read_to_end(&mut data).map_err(unreadable)?;
+            }
+            Self::Stdin => {
+                io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
+            }
+            Self::Embedded { data: embedded, .. } => data.extend_from_slice(embedded),
+        }
+        Ok(data)
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Error {
+        let advice = match error.kind() {
+            io::ErrorKind::NotFound => "check the path; a profile is written when the program ends normally",
+            io::ErrorKind::PermissionDenied => "make the file readable",
+            _ => "check the file and its disk",
+        };
+        Error::new(ErrorKind::Unreadable, format!("cannot be read ({error})"))
+            .at(self.to_string())
+            .help(advice)
+    }
+
+    /// The file, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stdin | Self::Embedded { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Stdin => f.write_str("-"),
+            Self::Embedded { name, .. } => f.write_str(name),
+        }
+    }
+}

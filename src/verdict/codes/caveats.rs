@@ -1,0 +1,138 @@
+//! The reasons to read a comparison with care, each with its code and an explanation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Entry, Topic, nearest_name};
+use crate::error::{Error, ErrorKind};
+
+macro_rules! caveats {
+    ($($variant:ident = $code:literal, $title:literal, $text:literal;)+) => {
+        /// Why a comparison must be read with care. Reports show the code; `profgate explain` knows it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum CaveatCode { $(#[doc = $title] $variant,)+ }
+
+        impl CaveatCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code in reports: lower case, with hyphens.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+
+        pub(super) const ENTRIES: &[Entry] = &[$(Entry::new(Topic::Caveat, $code, $title, $text),)+];
+    };
+}
+
+caveats! {
+    SingleRun = "single-run", "a side has only one run",
+        "One run shows what was measured, not how much the measurement varies from run to run. What is known \
+         about such profiles in general stands in for it, so the gate is careful: small increases are not seen, \
+         and large ones may be called inconclusive. Take at least three runs of each side, better five, in turns \
+         (`profgate collect` does).";
+    NotInterleaved = "not-interleaved", "the runs of the two sides were not taken in turns",
+        "If all runs of the base come first and all of the new side after, everything that changes with time, such \
+         as other load on the machine or its temperature, looks like an effect of the change. No statistics can \
+         tell the two apart. Take the runs in turns: base, new, new, base (`profgate collect` does).";
+    StatisticsOff = "statistics-off", "chance is not taken into account",
+        "Measured numbers were compared with the limits as they are. For sampled profiles a difference of several \
+         percent between two runs of the same code is normal, so both a pass and a failure may be an accident.";
+    NoEventCounts = "no-event-counts", "the profile does not say how many events are behind its values",
+        "How sure a value is depends on how many samples it was made of: 10 ms of CPU time is one sample at the \
+         usual rate, or a thousand at another. Without a column that counts events, chance can only be judged \
+         from several runs of each side.";
+    FewSamples = "few-samples", "a side has too few samples to say much",
+        "Below about 500 samples a side, only large increases of large functions can be told from chance. Record \
+         for a longer time, at a higher rate, or take more runs.";
+    LowResolution = "low-resolution", "an increase as large as the limit might have gone unnoticed",
+        "For at least one row the smallest increase that these runs would have shown is larger than what its limit \
+         allows. The pass is true as far as it goes. The number `detectable` says how far that is; more runs make \
+         it smaller.";
+    EnvironmentChanged = "environment-changed", "the two sides did not run under the same conditions",
+        "The CPU time of the sides, or the part of the time that they were given a CPU, differs by more than code \
+         changes usually explain. The runner may have been busy with something else. Run both sides again, in \
+         turns, on the same machine.";
+    GlobalChange = "global-change", "nearly everything became slower or faster",
+        "When all functions move together, the cause is rarely in any of them: another machine, compiler, runtime \
+         or setting is more likely. What each function did cannot be told in that case, so no list of functions \
+         is blamed.";
+    DifferentDuration = "different-duration", "the two sides were recorded for different lengths of time",
+        "A recording that is twice as long holds about twice the cost. Compare shares or costs per second \
+         (`basis`), or record both sides for the same time.";
+    DifferentPeriod = "different-period", "the two sides were sampled at different rates",
+        "A sample of one side stands for more than a sample of the other. Values were brought to the same scale, \
+         but how sure they are differs, and rates that were set too high are not reached. Record both sides at the \
+         same rate.";
+    ImplausibleRate = "implausible-rate", "fewer samples arrived than the sampling rate promises",
+        "The profile claims a sampling rate that its sample count contradicts. Many kernels cannot deliver more \
+         than 250 samples a second and CPU; the values are then too small by the same factor. Use a rate of 100 \
+         or 250.";
+    SnapshotProfile = "snapshot-profile", "the profile shows one moment",
+        "Memory in use and goroutines are counted at one point in time. Whether the garbage collector had just run \
+         makes a difference that looks like a change of the code. Take several runs of each side, or compare what \
+         was allocated.";
+    MeanDelta = "mean-delta", "differences of averages follow pprof's way",
+        "With --mean a value is a cost per event. As in `go tool pprof -mean -diff_base`, the difference of the \
+         costs is divided by the difference of the event counts, which is not the difference of the two averages. \
+         Read the values of base and new, not their delta.";
+    DropNegative = "drop-negative", "rows that shrank are left out",
+        "With --drop-negative, as in pprof, rows whose cost fell are not shown. They are still part of the totals. \
+         An increase that was balanced by such a row looks like an increase of the whole.";
+    DroppedSampleTypes = "dropped-sample-types", "some sample types stand on one side alone",
+        "Only sample types that every profile has can be compared. The others were left out, which can also change \
+         which type is taken when none is asked for.";
+    UnpairedPath = "unpaired-path", "a file has no counterpart on the other side",
+        "Two folders are compared file by file, by the path within the folder. A file that stands on one side alone \
+         was not compared with anything. If a limit needs it as a base, that is an error instead.";
+    MissingBase = "missing-base", "there is nothing to compare with, and that was allowed",
+        "`missing-base = \"pass\"` lets a comparison without a base through. No limit was judged. This is meant for \
+         the first build of something new; after that, a missing base is usually a mistake.";
+    BuiltinLimits = "builtin-limits", "the limits are those that hold when none is given",
+        "There was neither a configuration nor a --limit, so the built-in limits were used: any function +5 % and \
+         at least 0.5 % of the total of the base, and the total +5 %. They are a start; `profgate init` writes \
+         them to a file that can be changed.";
+    UnusedLimit = "unused-limit", "a limit covers no row",
+        "No row has a name that the limit matches, or earlier limits cover all of them. The limit may name a \
+         function that was renamed. With `must-match = true` this is an error.";
+    UnusedAccept = "unused-accept", "an acceptance has no effect",
+        "No row that breaks a limit matches this [[accept]]. Once the base contains the change, an acceptance has \
+         done its work and can be removed.";
+}
+
+impl fmt::Display for CaveatCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CaveatCode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some(code) = Self::ALL.iter().find(|code| code.as_str() == text) {
+            return Ok(*code);
+        }
+        let suggestion = nearest_name(text, Self::ALL.iter().map(|code| code.as_str()))
+            .map_or_else(String::new, |code| format!(", did you mean `{code}`?"));
+        Err(Error::new(ErrorKind::Usage, format!("no caveat is called `{text}`{suggestion}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_back() {
+        for code in CaveatCode::ALL {
+            assert_eq!(code.as_str().parse::<CaveatCode>().unwrap(), *code);
+        }
+        assert_eq!(CaveatCode::NoEventCounts.to_string(), "no-event-counts");
+        let error = "single-runs".parse::<CaveatCode>().unwrap_err();
+        assert_eq!(error.problem(), "no caveat is called `single-runs`, did you mean `single-run`?");
+    }
+}

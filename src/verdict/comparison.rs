@@ -1,0 +1,269 @@
+//! The finished comparison: the only thing that reports read. They compute nothing.
+
+use super::codes::CaveatCode;
+use super::limit::{Level, Limit, Measure};
+use crate::error::ExitCode;
+
+/// A cost in the metric's unit: what one run holds, or the mean of several.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cost {
+    /// The value of a single run, to the last digit.
+    Exact(i64),
+    /// The mean of a side's runs, or a value that a divisor changed.
+    Mean(f64),
+}
+
+impl Cost {
+    /// The cost as a floating-point number.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "for ratios; exact values are kept beside")]
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Exact(value) => value as f64,
+            Self::Mean(value) => value,
+        }
+    }
+
+    /// The cost as the nearest integer, for showing.
+    #[must_use]
+    pub fn rounded(self) -> i64 {
+        match self {
+            Self::Exact(value) => value,
+            Self::Mean(value) => crate::units::go_int(value.round()),
+        }
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It costs more than its limit allows.
+    Regressed,
+    /// It costs less, by as much as would count as a regression the other way.
+    Improved,
+    /// It costs about the same.
+    Unchanged,
+    /// The data cannot tell.
+    Inconclusive,
+    /// It has a cost on the new side alone.
+    Added,
+    /// It has a cost on the base side alone.
+    Removed,
+    /// Its cost moved to or from another row.
+    Shifted,
+    /// It broke a limit, and the team has agreed to that.
+    Accepted,
+}
+
+impl Status {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Improved => "improved",
+            Self::Unchanged => "unchanged",
+            Self::Inconclusive => "inconclusive",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Shifted => "shifted",
+            Self::Accepted => "accepted",
+        }
+    }
+}
+
+/// What the statistics say of a change; absent with statistics off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// Lower end of the interval of the delta, in the metric's unit.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+    /// Chance of data like these if the row kept its limit.
+    pub p_value: f64,
+    /// The same, adjusted for the number of rows that were tested.
+    pub p_adjusted: f64,
+    /// Expected share of false rows among those called changed if this one is.
+    pub q_value: f64,
+    /// The smallest relative increase that these runs would have shown.
+    pub detectable: f64,
+}
+
+/// A cost on both sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// Cost on the base side.
+    pub base: Cost,
+    /// Cost on the new side.
+    pub new: Cost,
+    /// What was added.
+    pub delta: Cost,
+    /// The delta as a part of the base; `None` where the base is 0.
+    pub change: Option<f64>,
+    /// The part of the base's total.
+    pub base_share: f64,
+    /// The part of the new side's total.
+    pub new_share: f64,
+    /// What the statistics say.
+    pub evidence: Option<Evidence>,
+    /// What became of the row.
+    pub status: Status,
+}
+
+/// A row of the comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionChange {
+    /// The name as pprof prints it.
+    pub name: String,
+    /// A source file, empty if unknown.
+    pub file: String,
+    /// The cost of its own code.
+    pub flat: Change,
+    /// The cost of it and what it calls.
+    pub cum: Change,
+}
+
+impl FunctionChange {
+    /// The larger of the two deltas, by magnitude: what rows are sorted by.
+    #[must_use]
+    pub fn magnitude(&self) -> f64 {
+        self.flat.delta.as_f64().abs().max(self.cum.delta.as_f64().abs())
+    }
+
+    /// The change of `measure`.
+    #[must_use]
+    pub fn measured(&self, measure: Measure) -> &Change {
+        if measure == Measure::Flat { &self.flat } else { &self.cum }
+    }
+}
+
+/// One run as reports show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Where the profile came from.
+    pub source: String,
+    /// Number of samples behind the values.
+    pub samples: i64,
+    /// Sum of the metric's values, in its unit.
+    pub total: i64,
+    /// Length of collection, 0 if unknown.
+    pub duration_nanos: i64,
+    /// Number of events between two samples.
+    pub period: i64,
+}
+
+/// A broken limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    /// The limit's name.
+    pub limit: String,
+    /// What breaking it does.
+    pub level: Level,
+    /// Which number broke it.
+    pub measure: Measure,
+    /// The row; `None` for the total.
+    pub function: Option<String>,
+    /// The cost on the new side, in the metric's unit.
+    pub observed: f64,
+    /// The largest cost the limit allows.
+    pub allowed: f64,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Something to keep in mind while reading the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caveat {
+    /// What `profgate explain` knows it by.
+    pub code: CaveatCode,
+    /// One sentence on this comparison.
+    pub message: String,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metric {
+    /// The sample type, with the prefix `mean_` for values per event.
+    pub kind: String,
+    /// The unit of all values.
+    pub unit: String,
+    /// The unit to show values in, `auto` for the one that suits each.
+    pub shown_unit: String,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The limits hold.
+    Pass,
+    /// A limit of level `warn` is broken.
+    Warn,
+    /// The data cannot settle a limit.
+    Inconclusive,
+    /// A limit is broken.
+    Fail,
+}
+
+impl Verdict {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// Two sides compared in one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The relative path that both sides share; empty when there is one comparison.
+    pub name: String,
+    /// What is measured.
+    pub metric: Metric,
+    /// The answer for this comparison.
+    pub verdict: Verdict,
+    /// Runs of the base side, in the order given.
+    pub base: Vec<RunSummary>,
+    /// Runs of the new side.
+    pub new: Vec<RunSummary>,
+    /// The whole profile.
+    pub total: Change,
+    /// Every row, largest delta first.
+    pub functions: Vec<FunctionChange>,
+    /// Every broken limit, worst first.
+    pub violations: Vec<Violation>,
+    /// What to keep in mind.
+    pub caveats: Vec<Caveat>,
+    /// Broken limits that the team has agreed to.
+    pub accepted: Vec<AcceptedChange>,
+}
+
+/// A violation that an acceptance covers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AcceptedChange {
+    /// What would have been reported.
+    pub violation: Violation,
+    /// Why it is not.
+    pub reason: String,
+    /// Until when.
+    pub until: Option<jiff::civil::Date>,
+}
+
+/// All comparisons of one invocation.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The answer: the worst of the comparisons'.
+    pub verdict: Verdict,
+    /// The exit code of the process.
+    pub exit_code: ExitCode,
+    /// One sentence.
+    pub headline: String,
+    /// The comparisons, by name, then metric.
+    pub comparisons: Vec<Comparison>,
+    /// The limits in force.
+    pub limits: Vec<Limit>,
+}
