@@ -33,11 +33,12 @@ struct Record {
 fn recording() -> Recording {
     let path = std::env::var_os("PROFGATE_LEGACY_RECORDING")
         .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/legacy.json").into());
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    let recording = std::fs::read(path).expect("the recording is there");
+    serde_json::from_slice(&recording).expect("the recording is what the script writes")
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    text.chars().map(|byte| u8::try_from(byte).unwrap()).collect()
+    text.chars().map(|byte| u8::try_from(byte).expect("one byte")).collect()
 }
 
 /// The text of `id`, one character for each byte.
@@ -46,42 +47,43 @@ fn text(profile: &Profile, id: StrId) -> String {
 }
 
 /// The lines of `-raw`, but `Duration:`.
-fn raw(profile: &Profile) -> String {
+fn raw(profile: &Profile) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     let text = |id| text(profile, id);
     let header = &profile.header;
-    let sample_types: Vec<String> = (header.sample_types.iter())
-        .map(|kind| format!("{}/{}", text(kind.kind), text(kind.unit)))
-        .collect();
-    writeln!(out, "PeriodType: {} {}", text(header.period_type.kind), text(header.period_type.unit)).unwrap();
-    writeln!(out, "Period: {}\nSamples:\n{}", header.period, sample_types.join(" ")).unwrap();
+    let sample_types: Vec<String> =
+        (header.sample_types.iter()).map(|kind| format!("{}/{}", text(kind.kind), text(kind.unit))).collect();
+    writeln!(out, "PeriodType: {} {}", text(header.period_type.kind), text(header.period_type.unit))?;
+    let sample_types = sample_types.join(" ");
+    let sample_types = sample_types.trim_matches(|c: char| c.is_ascii() && c.is_whitespace());
+    writeln!(out, "Period: {}\nSamples:\n{sample_types}", header.period)?;
     for sample in profile.samples.iter() {
         for value in sample.values {
-            write!(out, " {value:10}").unwrap();
+            write!(out, " {value:10}")?;
         }
         out.push_str(": ");
         for &location in sample.stack {
-            write!(out, "{} ", profile.locations.row(location).id).unwrap();
+            write!(out, "{} ", profile.locations.row(location).id)?;
         }
         out.push('\n');
         for label in sample.labels {
             let LabelValue::Number(number, unit) = label.value else { panic!("a text label") };
             assert_eq!(unit, StrId::default());
-            writeln!(out, "                {}:[{number}]", text(label.key)).unwrap();
+            writeln!(out, "                {}:[{number}]", text(label.key))?;
         }
     }
     out.push_str("Locations\n");
     for id in profile.locations.ids() {
         let location = profile.locations.row(id);
-        write!(out, "{:6}: {:#x} ", location.id, location.address).unwrap();
+        write!(out, "{:6}: {:#x} ", location.id, location.address)?;
         if let Some(mapping) = location.mapping {
-            write!(out, "M={} ", profile.mapping(mapping).id).unwrap();
+            write!(out, "M={} ", profile.mapping(mapping).id)?;
         }
         for line in profile.locations.lines(id) {
             let function = profile.function(line.function);
             assert_eq!(function.name, function.system_name);
             let (name, file) = (text(function.name), text(function.filename));
-            write!(out, "{name} {file}:{}:{} s={}", line.line, line.column, function.start_line).unwrap();
+            write!(out, "{name} {file}:{}:{} s={}", line.line, line.column, function.start_line)?;
         }
         out.push('\n');
     }
@@ -89,9 +91,9 @@ fn raw(profile: &Profile) -> String {
     for mapping in &profile.mappings {
         let (file, build_id) = (text(mapping.file), text(mapping.build_id));
         let (id, start, limit, offset) = (mapping.id, mapping.start, mapping.limit, mapping.offset);
-        writeln!(out, "{id}: {start:#x}/{limit:#x}/{offset:#x} {file} {build_id} ").unwrap();
+        writeln!(out, "{id}: {start:#x}/{limit:#x}/{offset:#x} {file} {build_id} ")?;
     }
-    out
+    Ok(out)
 }
 
 #[test]
@@ -102,7 +104,7 @@ fn every_recorded_profile_is_read_as_pprof_reads_it() {
     for record in profiles {
         let given = decode_any(&bytes(&record.data)).map(|mut profile| {
             profile.ensure_mapping();
-            raw(&profile)
+            raw(&profile).unwrap()
         });
         let is_right = match (&record.raw, &given) {
             (Some(expected), Ok(given)) => {
@@ -112,7 +114,9 @@ fn every_recorded_profile_is_read_as_pprof_reads_it() {
             // What pprof takes as complete without its end marker is refused here.
             (Some(_), Err(error)) => error.problem().contains("cut off before its end marker"),
             // This complaint comes later: the profile was read.
-            (None, Ok(_)) => record.error.as_ref().is_some_and(|error| error.contains("empty common sample type")),
+            (None, Ok(_)) => {
+                record.error.as_ref().is_some_and(|error| error.contains("empty common sample type"))
+            }
             (None, Err(_)) => true,
         };
         if !is_right {

@@ -84,7 +84,8 @@ impl Keys {
     /// # Errors
     /// When the texts of all rows pass 4 GiB.
     pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
-        let mut located = LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
+        let mut located =
+            LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
         let mut by_function = match detail {
             Detail::Functions { .. } => vec![None; profile.functions.len()],
             Detail::All => Vec::new(),
@@ -123,7 +124,13 @@ impl Keys {
         self.row(RowKey { address, object, ..RowKey::default() }, path)
     }
 
-    fn place(&mut self, profile: &Profile, location: &Location, line: &Line, detail: Detail) -> Result<RowId> {
+    fn place(
+        &mut self,
+        profile: &Profile,
+        location: &Location,
+        line: &Line,
+        detail: Detail,
+    ) -> Result<RowId> {
         let function = profile.function(line.function);
         let name = self.strings.intern(profile.text(function.name))?;
         let mut file = self.strings.intern(profile.text(function.filename))?;

@@ -54,7 +54,8 @@ impl Matrix {
             .zip(cum.par_chunks_exact(stride))
             .map(|(flat, cum)| flat.iter().chain(cum).any(|&value| value != 0))
             .collect();
-        let used: Vec<RowId> = ids.iter().zip(&is_used).filter(|(_, used)| **used).map(|(&id, _)| id).collect();
+        let used: Vec<RowId> =
+            ids.iter().zip(&is_used).filter(|(_, used)| **used).map(|(&id, _)| id).collect();
         if used.len() < ids.len() {
             retain_rows(&mut flat, stride, &is_used);
             retain_rows(&mut cum, stride, &is_used);

@@ -355,7 +355,8 @@ fn word<T: crate::config::Choice>(flag: &'static str, value: Option<&String>) ->
 /// Reads `500MB` as a number of bytes, powers of 1024 as pprof has them.
 fn parse_size(text: &str) -> std::result::Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.trim().parse().map_err(|_| "expected a number of bytes, such as 500MB".to_owned())?;
+    let number: u64 =
+        digits.trim().parse().map_err(|_| "expected a number of bytes, such as 500MB".to_owned())?;
     let factor: u64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kb" => 1 << 10,

@@ -18,7 +18,8 @@ pub(super) fn init(args: &InitArgs) -> Result<String> {
     check_writable(path, args.force)?;
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(|error| {
-            Error::new(ErrorKind::Output, format!("cannot be created ({error})")).at(parent.display().to_string())
+            Error::new(ErrorKind::Output, format!("cannot be created ({error})"))
+                .at(parent.display().to_string())
         })?;
     }
     Output::open(&path.to_string_lossy())?.write(TEMPLATE)?;
@@ -59,8 +60,9 @@ pub(super) fn completions(shell: clap_complete::Shell, mut command: clap::Comman
 /// # Errors
 /// When it cannot be rendered.
 pub(super) fn man(command: clap::Command) -> Result<String> {
-    let failed =
-        |error: std::io::Error| Error::new(ErrorKind::Output, format!("the page cannot be rendered ({error})"));
+    let failed = |error: std::io::Error| {
+        Error::new(ErrorKind::Output, format!("the page cannot be rendered ({error})"))
+    };
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
     for subcommand in command.get_subcommands() {

@@ -132,15 +132,19 @@ fn sources(
         && needs_base
         && !may_be_missing
     {
-        return Err(Error::new(ErrorKind::Incomparable, "stands on the new side alone, and limits need a base")
-            .at(&alone.name)
-            .help("record its base, or let it through with --missing-base pass"));
+        return Err(Error::new(
+            ErrorKind::Incomparable,
+            "stands on the new side alone, and limits need a base",
+        )
+        .at(&alone.name)
+        .help("record its base, or let it through with --missing-base pass"));
     }
     Ok(Some((sources, unpaired.iter().map(unpaired_caveat).collect())))
 }
 
 fn unpaired_caveat(alone: &Unpaired) -> Caveat {
-    let message = format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
+    let message =
+        format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
     Caveat { code: CaveatCode::UnpairedPath, message }
 }
 

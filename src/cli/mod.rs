@@ -64,11 +64,8 @@ fn is_coloured(when: When, stream: &impl anstream::stream::RawStream) -> bool {
 
 fn report_error(error: &Error, color: When) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    let label = if is_coloured(color, &io::stderr()) {
-        format!("{style}error{style:#}")
-    } else {
-        "error".to_owned()
-    };
+    let label =
+        if is_coloured(color, &io::stderr()) { format!("{style}error{style:#}") } else { "error".to_owned() };
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr(), "{label}: {error}");
 }

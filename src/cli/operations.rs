@@ -19,9 +19,8 @@ pub(super) fn read(files: &[PathBuf]) -> Result<Option<(f64, f64)>> {
 
 fn operations(path: &Path) -> Result<f64> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(ErrorKind::Unreadable, format!("cannot be read ({error})")).at(&shown)
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::new(ErrorKind::Unreadable, format!("cannot be read ({error})")).at(&shown))?;
     mean_operations(&text).ok_or_else(|| {
         Error::new(ErrorKind::Malformed, "holds no result of a benchmark")
             .at(shown)
@@ -39,7 +38,9 @@ fn mean_operations(text: &str) -> Option<f64> {
     for line in text.lines() {
         let mut words = line.split_whitespace();
         let (Some(name), Some(count)) = (words.next(), words.next()) else { continue };
-        let Some(count) = count.parse::<u64>().ok().filter(|_| name.starts_with("Benchmark")) else { continue };
+        let Some(count) = count.parse::<u64>().ok().filter(|_| name.starts_with("Benchmark")) else {
+            continue;
+        };
         let (sum, times) = runs.entry(name).or_default();
         *sum += count as f64;
         *times += 1;

@@ -43,10 +43,12 @@ impl Output {
             return Err(Error::new(ErrorKind::Output, "is a directory; name a file in it").at(shown(&path)));
         }
         if path.exists() && !path.is_file() {
-            let file = OpenOptions::new().write(true).open(&path).map_err(|error| unwritable(&path, &error))?;
+            let file =
+                OpenOptions::new().write(true).open(&path).map_err(|error| unwritable(&path, &error))?;
             return Ok(Self::Device { path, file });
         }
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory =
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".profgate-");
         #[cfg(unix)]

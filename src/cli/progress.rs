@@ -25,7 +25,9 @@ impl Progress {
             return Self { bar, watch: None };
         }
         let template = "{bar:30} {pos}/{len} profiles, {eta} left";
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         let (done, wait) = channel::<()>();
         let shown = bar.clone();
         let thread = thread::spawn(move || {

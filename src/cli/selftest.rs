@@ -147,7 +147,10 @@ mod tests {
         assert!(wrong(BEFORE, AFTER, Expected::Pass), "passes what must fail");
         assert!(wrong(BEFORE, AFTER, Expected::Equal), "calls different profiles equal");
         assert!(wrong(BEFORE, AFTER, Expected::Refusal), "judges what must be refused");
-        assert!(wrong(BEFORE, BEFORE, Expected::Fail { function: CULPRIT, base: 0, new: 0 }), "fails what is equal");
+        assert!(
+            wrong(BEFORE, BEFORE, Expected::Fail { function: CULPRIT, base: 0, new: 0 }),
+            "fails what is equal"
+        );
         let off_by_one = Expected::Fail { function: CULPRIT, base: 360_000_000, new: 59_530_000_001 };
         assert!(wrong(BEFORE, AFTER, off_by_one), "measures wrongly");
         assert!(wrong(BEFORE, &[], Expected::Pass), "passes an empty profile");

@@ -12,7 +12,9 @@ use super::{Plan, Runs};
 use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_scan};
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types};
+use crate::profile::{
+    Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+};
 use crate::select::{LabelUnits, drop_frames};
 use crate::source::{Source, Sources, inflate};
 
@@ -117,10 +119,8 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     make_compatible(&mut profiles)?;
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
-    let mut new: Vec<Run> = profiles
-        .into_iter()
-        .map(|mut profile| select(&mut profile, plan, &keys))
-        .collect::<Result<_>>()?;
+    let mut new: Vec<Run> =
+        profiles.into_iter().map(|mut profile| select(&mut profile, plan, &keys)).collect::<Result<_>>()?;
     let base = new.split_off(new_runs);
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Runs { keys, base, new })
@@ -155,9 +155,8 @@ fn normalize_to_mean(profiles: &mut [Profile], new_runs: usize) -> Result<()> {
     }
     let sums: Vec<Vec<i64>> = base.iter().map(|profile| profile.samples.column_sums()).collect();
     let runs = i64::try_from(base.len()).unwrap_or(i64::MAX);
-    let mean = |column: usize| {
-        sums.iter().map(|sums| i128::from(sums[column])).sum::<i128>() / i128::from(runs)
-    };
+    let mean =
+        |column: usize| sums.iter().map(|sums| i128::from(sums[column])).sum::<i128>() / i128::from(runs);
     let width = sums.first().map_or(0, Vec::len);
     let target: Vec<i64> = (0..width).map(|column| i64::try_from(mean(column)).unwrap_or(i64::MAX)).collect();
     for profile in new {

@@ -3,13 +3,14 @@
 mod load;
 mod metric;
 
-use crate::config::Basis;
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
+use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
 use crate::select::Selection;
 use crate::source::Sources;
 use crate::verdict::{
-    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Limit, Measure, Metric, Rules, RunSummary, Totals, judge,
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Limit, Measure, Metric, Rules, RunSummary,
+    Totals, judge,
 };
 
 pub use metric::Metrics;
@@ -115,15 +116,16 @@ pub fn require_matches(limits: &[Limit], comparisons: &[Comparison]) -> Result<(
             _ => comparison.functions.iter().any(|row| limit.covers(row.name.as_bytes(), measure, metric)),
         })
     };
-    let unmatched = limits.iter().find(|limit| {
-        limit.must_match && !comparisons.iter().any(|comparison| covers(limit, comparison))
-    });
+    let unmatched = limits
+        .iter()
+        .find(|limit| limit.must_match && !comparisons.iter().any(|comparison| covers(limit, comparison)));
     match unmatched {
         None => Ok(()),
-        Some(limit) => {
-            Err(Error::new(ErrorKind::Limit, format!("limit `{}` must match and matches no function", limit.name))
-                .help("the function may have been renamed or inlined; mend the pattern, or drop must-match"))
-        }
+        Some(limit) => Err(Error::new(
+            ErrorKind::Limit,
+            format!("limit `{}` must match and matches no function", limit.name),
+        )
+        .help("the function may have been renamed or inlined; mend the pattern, or drop must-match")),
     }
 }
 

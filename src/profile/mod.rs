@@ -14,7 +14,9 @@ mod scale;
 mod strings;
 
 pub use align::align_mappings;
-pub use combine::{require_equal_types, Compatibility, combine, compatibility, make_compatible, normalize, normalize_ratios};
+pub use combine::{
+    Compatibility, combine, compatibility, make_compatible, normalize, normalize_ratios, require_equal_types,
+};
 pub use encode::encode;
 pub use ids::{FunctionId, LocationId, MappingId, StrId};
 pub use locations::{Line, Location, Locations};

@@ -10,7 +10,9 @@ const LONGEST_NAME: usize = 140;
 
 /// Whether `c` would move the cursor, hide text or reorder it.
 fn is_invisible(c: char) -> bool {
-    c.is_control() || is_bidi_control(c) || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+    c.is_control()
+        || is_bidi_control(c)
+        || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
 /// `name` for a terminal: what cannot be seen is spelt out.
@@ -51,7 +53,8 @@ pub(super) fn markdown_code(name: &str) -> String {
     let mut text = String::from("<code>");
     for c in visible(&shortened(name)).chars() {
         match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '/' | ',' | '-' | '(' | ')' | ';' | '…' | '=' | '%' => {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '/' | ',' | '-' | '(' | ')' | ';' | '…' | '=' | '%' =>
+            {
                 text.push(c);
             }
             // Letters of other scripts are harmless; signs of ASCII may mean something to markdown.

@@ -81,7 +81,8 @@ fn clipped(text: &str, length: usize) -> String {
 
 /// Adds a table; rows that do not fit are counted.
 fn table(page: &mut Page, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let alignment: String = header.iter().enumerate().map(|(at, _)| if at == 0 { "|:--" } else { "|--:" }).collect();
+    let alignment: String =
+        header.iter().enumerate().map(|(at, _)| if at == 0 { "|:--" } else { "|--:" }).collect();
     if !page.add(&format!("\n| {} |\n{alignment}|\n", header.join(" | "))) {
         page.left_out += rows.count();
         return;
@@ -101,7 +102,8 @@ fn violations(page: &mut Page, comparison: &Comparison) {
     page.add(&format!("\n**{}: {broken}**\n", markdown_text(&present::title(comparison))));
     let metric = &comparison.metric;
     let row = |violation: &crate::verdict::Violation| {
-        let name = violation.function.as_deref().map_or_else(|| "the whole profile".to_owned(), markdown_code);
+        let name =
+            violation.function.as_deref().map_or_else(|| "the whole profile".to_owned(), markdown_code);
         let change = find(comparison, violation.function.as_deref(), violation.measure);
         let from_to = change.map_or_else(String::new, |change| from_to(change, metric));
         let relative = change.map_or_else(String::new, present::change);
@@ -125,7 +127,9 @@ fn find<'a>(
 ) -> Option<&'a Change> {
     match function {
         None => Some(&comparison.total),
-        Some(name) => comparison.functions.iter().find(|row| row.name == name).map(|row| row.measured(measure)),
+        Some(name) => {
+            comparison.functions.iter().find(|row| row.name == name).map(|row| row.measured(measure))
+        }
     }
 }
 
@@ -177,7 +181,11 @@ fn notes(page: &mut Page, outcome: &Outcome) {
             let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
             let message = clipped(&accepted.violation.message, 400);
             let reason = clipped(&accepted.reason, 400);
-            lines.push(format!("- accepted{until}: {} ({})\n", markdown_text(&message), markdown_text(&reason)));
+            lines.push(format!(
+                "- accepted{until}: {} ({})\n",
+                markdown_text(&message),
+                markdown_text(&reason)
+            ));
         }
         for caveat in &comparison.caveats {
             let message = markdown_text(&clipped(&caveat.message, 400));

@@ -116,7 +116,8 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     }
     let hidden = comparison.functions.len() - rows.len();
     if hidden > 0 {
-        let more = format!("  {} not shown; --top N shows more", present::count(hidden, "function", "is", "are"));
+        let more =
+            format!("  {} not shown; --top N shows more", present::count(hidden, "function", "is", "are"));
         line(text, &paint(style.faint, &more));
     }
     for caveat in &comparison.caveats {

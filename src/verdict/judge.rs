@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
+use super::amount::Amount;
 use super::comparison::{
     AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict,
     Violation,
 };
-use super::amount::Amount;
 use super::limit::{Accept, Level, Limit, Measure};
 use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
@@ -107,7 +107,10 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         findings.extend(found);
     }
     functions.par_sort_by(|a, b| {
-        b.magnitude().total_cmp(&a.magnitude()).then_with(|| a.name.cmp(&b.name)).then_with(|| a.file.cmp(&b.file))
+        b.magnitude()
+            .total_cmp(&a.magnitude())
+            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| a.file.cmp(&b.file))
     });
     let (total, total_finding) = scale.judge_total(&case, rules);
     findings.extend(total_finding);
@@ -208,7 +211,8 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn of(costs: &'a Matrix, events: Option<&'a Matrix>, row: usize, measure: Measure) -> Self {
-        let pick = |matrix: &'a Matrix| if measure == Measure::Flat { matrix.flat(row) } else { matrix.cum(row) };
+        let pick =
+            |matrix: &'a Matrix| if measure == Measure::Flat { matrix.flat(row) } else { matrix.cum(row) };
         let (base, new) = pick(costs);
         Self { base, new, events: events.map(pick) }
     }
@@ -449,9 +453,8 @@ fn violation(
     breach: Breach,
     metric: &Metric,
 ) -> Violation {
-    let show = |value: f64| {
-        units::scaled_label(units::go_int(value.round()), &metric.unit, &metric.shown_unit)
-    };
+    let show =
+        |value: f64| units::scaled_label(units::go_int(value.round()), &metric.unit, &metric.shown_unit);
     let what = match function {
         Some(name) => format!("`{name}` ({})", measure.name()),
         None => "the total".to_owned(),
