@@ -89,10 +89,8 @@ fn nothing_passes_by_accident() {
     refuses(&format!("diff {good} {good} --focus (("), &["focus"]);
     refuses(&format!("diff {good} {good} --focus nowhere"), &["no function"]);
     refuses(&format!("diff {good} {good} --report xml"), &["xml", "json"]);
-    refuses(
-        &format!("diff {good} {good} --report json=/nonexistent/report.json"),
-        &["/nonexistent/report.json"],
-    );
+    let nowhere = root.path().join("missing/report.json").display().to_string();
+    refuses(&format!("diff {good} {good} --report json={nowhere}"), &[&nowhere]);
     refuses(&format!("diff {good} {good} --report json={}", root.path().display()), &["directory"]);
 }
 

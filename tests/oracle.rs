@@ -95,8 +95,8 @@ fn nodes(pprof: &Path, case: &Case, metric: &str, unit: &str) -> Rows {
         .args(options.split_whitespace())
         .arg(format!("-diff_base={}", case.base.display()))
         .arg(&case.new)
-        .env("HOME", "/nonexistent")
-        .env("PPROF_BINARY_PATH", "/nonexistent")
+        .env("PPROF_TMPDIR", std::env::temp_dir())
+        .env_remove("PPROF_BINARY_PATH")
         .output()
         .expect("pprof starts");
     let (code, stdout, stderr) = support::parts(&output);
