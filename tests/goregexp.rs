@@ -1,4 +1,4 @@
-//! Patterns answer as Go's regexp package does: the recorded answers come from `scripts/goregexp-oracle`.
+//! Patterns answer as Go's regexp package does: the recorded answers come from `scripts/oracle/run regexp`.
 
 use std::collections::BTreeMap;
 

@@ -45,7 +45,7 @@ pub struct RowKey {
     pub column: i64,
     /// The function's first line, for rows without a name only, as pprof tells those apart by it.
     pub start_line: i64,
-    /// The binary, for rows without a name only: its build id, or its path if it has none.
+    /// The binary, for rows without a name only.
     pub object: StrId,
 }
 
@@ -120,8 +120,8 @@ impl Keys {
 
     fn unsymbolized(&mut self, profile: &Profile, location: &Location, detail: Detail) -> Result<RowId> {
         let address = if detail == Detail::All { location.address } else { 0 };
-        let (object, path) = self.object(profile, location)?;
-        self.row(RowKey { address, object, ..RowKey::default() }, path)
+        let object = self.object(profile, location)?;
+        self.row(RowKey { address, object, ..RowKey::default() }, object)
     }
 
     fn place(
@@ -140,21 +140,17 @@ impl Keys {
             key = RowKey { address: location.address, file, line, column, ..key };
         }
         if name == StrId::default() {
-            let (object, path) = self.object(profile, location)?;
+            let object = self.object(profile, location)?;
             key = RowKey { start_line: function.start_line, object, ..key };
-            file = if file == StrId::default() { path } else { file };
+            file = if file == StrId::default() { object } else { file };
         }
         self.row(key, file)
     }
 
-    /// What tells the binary of `location` from others, and its path.
-    fn object(&mut self, profile: &Profile, location: &Location) -> Result<(StrId, StrId)> {
-        let Some(mapping) = location.mapping.map(|mapping| profile.mapping(mapping)) else {
-            return Ok(Default::default());
-        };
-        let path = self.strings.intern(profile.text(mapping.file))?;
-        let build_id = self.strings.intern(profile.text(mapping.build_id))?;
-        Ok((if build_id == StrId::default() { path } else { build_id }, path))
+    /// The path of the binary that `location` lies in.
+    fn object(&mut self, profile: &Profile, location: &Location) -> Result<StrId> {
+        let file = location.mapping.map_or(StrId::default(), |mapping| profile.mapping(mapping).file);
+        self.strings.intern(profile.text(file))
     }
 
     fn row(&mut self, key: RowKey, file: StrId) -> Result<RowId> {
@@ -238,6 +234,20 @@ impl Keys {
     #[must_use]
     pub fn file(&self, id: RowId) -> String {
         String::from_utf8_lossy(self.strings.get(self.files[id.index()])).into_owned()
+    }
+
+    /// The function the row lies in, or its file if that is not known: what two builds of a program have in common
+    /// whatever tells their rows apart.
+    #[must_use]
+    pub fn place_of(&self, id: RowId) -> StrId {
+        let name = self.rows[id.index()].name;
+        if name == StrId::default() { self.files[id.index()] } else { name }
+    }
+
+    /// Number of distinct texts, to index columns by [`Keys::place_of`] with.
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.strings.len()
     }
 
     /// What the row is.

@@ -25,6 +25,8 @@ pub struct Matrix {
     pub base_runs: usize,
     /// Number of new runs.
     pub new_runs: usize,
+    /// Whether any function has a cost on both sides.
+    pub has_common_functions: bool,
     flat: Vec<i64>,
     cum: Vec<i64>,
 }
@@ -60,8 +62,9 @@ impl Matrix {
             retain_rows(&mut flat, stride, &is_used);
             retain_rows(&mut cum, stride, &is_used);
         }
+        let has_common_functions = has_common_functions(keys, &used, &cum, base.len(), stride);
         let rows = used.par_iter().map(|&id| Row { name: keys.name(id), file: keys.file(id) }).collect();
-        Self { rows, base_runs: base.len(), new_runs: new.len(), flat, cum }
+        Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, flat, cum }
     }
 
     /// Number of rows.
@@ -92,6 +95,20 @@ impl Matrix {
         let runs = self.base_runs + self.new_runs;
         values[row * runs..(row + 1) * runs].split_at(self.base_runs)
     }
+}
+
+/// Whether a function has a cum cost on both sides, be it in different rows.
+fn has_common_functions(keys: &Keys, rows: &[RowId], cum: &[i64], base_runs: usize, stride: usize) -> bool {
+    let has_cost = |runs: &[i64]| runs.iter().any(|&value| value != 0);
+    let mut has_base = vec![false; keys.texts()];
+    let mut has_new = vec![false; keys.texts()];
+    for (&row, runs) in rows.iter().zip(cum.chunks_exact(stride)) {
+        let place = keys.place_of(row).index();
+        let (base, new) = runs.split_at(base_runs);
+        has_base[place] |= has_cost(base);
+        has_new[place] |= has_cost(new);
+    }
+    has_base.iter().zip(&has_new).any(|(base, new)| *base && *new)
 }
 
 /// Keeps the rows of `values`, `stride` entries each, that are marked.

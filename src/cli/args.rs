@@ -158,6 +158,7 @@ pub(super) struct ConfigArgs {
 
 /// Options that a configuration file may set too.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct SettingArgs {
     /// Read this configuration, instead of the nearest profgate.toml or .config/profgate.toml
     #[arg(long, value_name = "FILE")]

@@ -59,7 +59,7 @@ pub(super) fn completions(shell: clap_complete::Shell, mut command: clap::Comman
 ///
 /// # Errors
 /// When it cannot be rendered.
-pub(super) fn man(command: clap::Command) -> Result<String> {
+pub(super) fn man(command: &clap::Command) -> Result<String> {
     let failed = |error: std::io::Error| {
         Error::new(ErrorKind::Output, format!("the page cannot be rendered ({error})"))
     };

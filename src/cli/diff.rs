@@ -185,10 +185,9 @@ fn compare(
 pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
     let exit_code = match verdict {
-        Verdict::Pass | Verdict::Warn => ExitCode::Pass,
         Verdict::Fail => ExitCode::Fail,
         Verdict::Inconclusive if policy.on_inconclusive == config::Outcome::Fail => ExitCode::Inconclusive,
-        Verdict::Inconclusive => ExitCode::Pass,
+        Verdict::Pass | Verdict::Warn | Verdict::Inconclusive => ExitCode::Pass,
     };
     let headline = if comparisons.is_empty() {
         "there is no base to compare with, and --missing-base pass lets that through".to_owned()

@@ -47,7 +47,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::SelfTest => selftest::run()?,
         Command::Schema => crate::report::schema(),
         Command::Completions { shell } => describe::completions(*shell, Cli::command()),
-        Command::Man => describe::man(Cli::command())?,
+        Command::Man => describe::man(&Cli::command())?,
     };
     Output::Stdout.write(&text)?;
     Ok(ExitCode::Pass)

@@ -122,9 +122,10 @@ fn attempt(trial: &Trial) -> Result<(), String> {
             }
             let broken = outcome.comparisons.iter().flat_map(|comparison| &comparison.violations);
             let mut broken = broken.filter(|violation| violation.measure == Measure::Cum);
-            match broken.any(|violation| violation.function.as_ref() == Some(&row.name)) {
-                true => Ok(()),
-                false => Err(format!("`{function}` is not among the broken limits")),
+            if broken.any(|violation| violation.function.as_ref() == Some(&row.name)) {
+                Ok(())
+            } else {
+                Err(format!("`{function}` is not among the broken limits"))
             }
         }
         Expected::Pass | Expected::Refusal => Ok(()),

@@ -132,12 +132,14 @@ impl Choice for Level {
 mod tests {
     use super::*;
 
+    /// The name of each value, after a detour through reading it.
+    fn all<T: Choice>() -> Vec<&'static str> {
+        T::ALL.iter().map(|choice| choose::<T>(choice.name()).unwrap().name()).collect()
+    }
+
     #[test]
     fn every_word_is_read_back_and_the_interface_names_them() {
         let words = |names: &[&str]| names.join("|");
-        fn all<T: Choice>() -> Vec<&'static str> {
-            T::ALL.iter().map(|choice| choose::<T>(choice.name()).unwrap().name()).collect()
-        }
         assert_eq!(words(&all::<Basis>()), "absolute|share|per-second|per-op");
         assert_eq!(words(&all::<Granularity>()), "functions|filefunctions|files|lines|addresses");
         assert_eq!(words(&all::<Outcome>()), "pass|fail");

@@ -28,7 +28,7 @@ impl Effective {
     /// neither.
     ///
     /// # Errors
-    /// When a number is out of its range, and when the file holds no limit and the command line gives none: a
+    /// When a number is out of its range, when a pattern is broken, and when the file holds no limit and the command line gives none: a
     /// gate without limits passes everything.
     pub fn resolve(file: Option<ConfigFile>, flags: Layer, limits: Vec<Limit>) -> Result<Self> {
         let is_without_file = file.is_none();
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_out_of_range_are_errors_at_their_origin() {
+    fn values_that_make_no_sense_are_errors_at_their_origin() {
         let layers = [
             (
                 Layer { alpha: Some(Setting::flag("--alpha", 0.0)), ..Layer::default() },
@@ -203,6 +203,11 @@ mod tests {
             (file("[gate]\nalpha = 1").settings, "profgate.toml:3: `alpha` must be between"),
             (file("[compare]\ndivide-by = 0").settings, "profgate.toml:3: `divide-by` must be greater"),
             (file("[compare]\nnew-divide-by = -1").settings, "profgate.toml:3: `new-divide-by` must"),
+            (file("[compare]\n\nfocus = '('").settings, "profgate.toml:4: `focus`: "),
+            (
+                Layer { taghide: Some(Setting::flag("--taghide", Some("[".to_owned()))), ..Layer::default() },
+                "--taghide: `taghide`: ",
+            ),
         ];
         for (layer, expected) in layers {
             let error = Effective::resolve(None, layer, Vec::new()).unwrap_err().to_string();
@@ -287,13 +292,13 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_survives_printing(
-            focus in "(\\PC|[\n\r\t\u{0}\u{7f}\u{85}'\"\\\\]){1,20}",
+            unit in "(\\PC|[\n\r\t\u{0}\u{7f}\u{85}'\"\\\\]){1,20}",
             index in prop::collection::vec("\\PC{1,5}", 0..4),
             divisor in 1e-300..1e300_f64,
             name in "(\\PC|[\n\r]){1,10}",
         ) {
             let layer = Layer {
-                focus: Some(Setting::flag("--focus", Some(focus))),
+                unit: Some(Setting::flag("--unit", Some(unit))),
                 sample_index: Some(Setting::flag("--sample-index", index)),
                 divide_by: Some(Setting::flag("--divide-by", Some(divisor))),
                 ..Layer::default()
@@ -302,7 +307,7 @@ mod tests {
             let mut effective = Effective::resolve(Some(file), layer, Vec::new()).unwrap();
             effective.limits[0].value.name = name;
             let again = reread(&effective);
-            prop_assert_eq!(&again.settings.focus.value, &effective.settings.focus.value);
+            prop_assert_eq!(&again.settings.unit.value, &effective.settings.unit.value);
             prop_assert_eq!(values(&again), values(&effective));
         }
     }

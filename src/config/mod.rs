@@ -10,6 +10,7 @@ mod choice;
 mod effective;
 mod expr;
 mod file;
+mod rules;
 mod search;
 mod settings;
 mod table;

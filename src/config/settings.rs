@@ -3,6 +3,7 @@
 use super::choice::{Basis, Granularity, Outcome, Statistics, Symbolize};
 use super::table::Table;
 use super::value::{Origin, Setting, Value};
+use crate::aggregate::Pattern;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A setting as `profgate config` prints it.
@@ -64,9 +65,9 @@ settings! {
     [compare] basis: Basis = Basis::Absolute;
     /// Divides the values of both sides.
     [compare] divide_by: Option<f64> = None;
-    /// Divides the values of the base.
+    /// Divides the values of the base, in place of `divide-by`.
     [compare] base_divide_by: Option<f64> = None;
-    /// Divides the values of the new side.
+    /// Divides the values of the new side, in place of `divide-by`.
     [compare] new_divide_by: Option<f64> = None;
     /// Scales the new side to the total of the base.
     [compare] normalize: bool = false;
@@ -135,7 +136,7 @@ pub(super) fn keys() -> Vec<(&'static str, String)> {
 }
 
 impl Settings {
-    /// Checks numbers whose type allows more than makes sense.
+    /// Checks what the types allow and makes no sense: numbers out of their range, broken patterns.
     pub(super) fn validate(&self) -> Result<()> {
         let probabilities = [("alpha", &self.alpha), ("fdr", &self.fdr)];
         for (key, setting) in probabilities {
@@ -151,6 +152,22 @@ impl Settings {
         for (key, setting) in divisors {
             if setting.value.is_some_and(|divisor| !(divisor > 0.0 && divisor.is_finite())) {
                 return Err(out_of_range(key, "greater than 0", &setting.origin));
+            }
+        }
+        let patterns = [
+            ("focus", &self.focus),
+            ("ignore", &self.ignore),
+            ("hide", &self.hide),
+            ("show", &self.show),
+            ("show-from", &self.show_from),
+            ("prune-from", &self.prune_from),
+            ("tagshow", &self.tagshow),
+            ("taghide", &self.taghide),
+        ];
+        for (key, setting) in patterns {
+            if let Some(Err(error)) = setting.value.as_deref().map(Pattern::new) {
+                let problem = format!("`{key}`: {}", error.problem());
+                return Err(Error::new(ErrorKind::Config, problem).at(setting.origin.to_string()));
             }
         }
         Ok(())

@@ -17,6 +17,13 @@ pub(super) struct Document<'a> {
     pub(super) name: &'a str,
     /// Its content.
     pub(super) text: &'a str,
+    /// The offsets of its line breaks, ascending, as [`line_breaks`] gives them.
+    pub(super) line_breaks: &'a [usize],
+}
+
+/// The offsets of the line breaks in `text`.
+pub(super) fn line_breaks(text: &str) -> Vec<usize> {
+    memchr::memchr_iter(b'\n', text.as_bytes()).collect()
 }
 
 impl<'a> Document<'a> {
@@ -27,12 +34,11 @@ impl<'a> Document<'a> {
             self.error(offset, error.message().trim_end())
         })?;
         let offset = table.span().start;
-        Ok(Table::new(self, "the top level", offset, table.into_inner()))
+        Ok(Table::new(self, "", offset, table.into_inner()))
     }
 
     fn origin(self, offset: usize) -> Origin {
-        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
-        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        let line = 1 + self.line_breaks.partition_point(|line_break| *line_break < offset);
         Origin::File { name: self.name.to_owned(), line }
     }
 
@@ -44,6 +50,7 @@ impl<'a> Document<'a> {
 /// The keys of a table that nobody has asked for yet, and the names of those that were asked for.
 pub(super) struct Table<'a> {
     document: Document<'a>,
+    /// The line that begins it, `[gate]`; empty at the top of the file.
     title: &'static str,
     offset: usize,
     /// In the order of the file.
@@ -125,18 +132,18 @@ impl<'a> Table<'a> {
     /// Refuses keys that nobody asked for. `elsewhere` are keys of other tables, with the tables' names.
     pub(super) fn finish(&self, elsewhere: &[(&str, &str)]) -> Result<()> {
         let Some(entry) = self.entries.first() else { return Ok(()) };
-        let problem = format!("unknown key `{}` in {}", excerpt(&entry.key), self.title);
+        let place =
+            if self.title.is_empty() { "at the top".to_owned() } else { format!("in {}", self.title) };
+        let problem = format!("unknown key `{}` {place}", excerpt(&entry.key));
+        let error = |problem| self.document.error(entry.offset, problem);
         let known = self.known.iter().map(String::as_str);
-        let home = elsewhere.iter().find(|(_, key)| *key == entry.key);
-        let error = |problem: String| Err(self.document.error(entry.offset, problem));
-        if let Some((section, key)) = home {
-            return error(problem).map_err(|error| error.help(format!("`{key}` belongs in [{section}]")));
-        }
-        match nearest_name(&entry.key, known) {
-            Some(name) => error(format!("{problem}, did you mean `{name}`?")),
-            None => error(problem)
-                .map_err(|error| error.help(format!("the keys it may have: {}", self.known.join(", ")))),
-        }
+        Err(if let Some((section, key)) = elsewhere.iter().find(|(_, key)| *key == entry.key) {
+            error(problem).help(format!("`{key}` belongs in [{section}]"))
+        } else if let Some(name) = nearest_name(&entry.key, known) {
+            error(format!("{problem}, did you mean `{name}`?"))
+        } else {
+            error(problem).help(format!("the keys it may have: {}", self.known.join(", ")))
+        })
     }
 }
 
@@ -149,7 +156,7 @@ pub(super) struct Entry<'a> {
     value_offset: usize,
 }
 
-impl<'a> Entry<'a> {
+impl Entry<'_> {
     /// The place of the key.
     pub(super) fn origin(&self) -> Origin {
         self.document.origin(self.offset)
@@ -186,8 +193,11 @@ impl<'a> Entry<'a> {
     pub(super) fn number(&self) -> Result<f64> {
         let digits = match &self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Integer(_) => {
+                return Err(self.error(format!("`{}` must be written in decimals", self.key)));
+            }
             DeValue::Float(float) => float.as_str(),
-            _ => return Err(self.mistyped("a decimal number")),
+            _ => return Err(self.mistyped("a number")),
         };
         match digits.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(number),

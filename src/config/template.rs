@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A commented `profgate.toml` that holds the defaults and the built-in limits.
 ///
 /// A line that begins with `# ` is prose; one that begins with `#` and no blank is a setting to switch on.
-pub const TEMPLATE: &str = r##"# What a change may cost. `profgate explain NAME` explains every key and every word of a report;
+pub const TEMPLATE: &str = r#"# What a change may cost. `profgate explain NAME` explains every key and every word of a report;
 # `profgate config` prints what holds and why.
 version = 1
 
@@ -84,7 +84,7 @@ max-increase = "5%"
 #functions = '^example\.com/app/codec\.'
 #reason = "switched to the checked decoder"
 #until = 2099-12-31
-"##;
+"#;
 
 /// Checks that writing a new configuration to `path` destroys nothing, or that the user said `--force`.
 ///

@@ -5,6 +5,9 @@ mod id_map;
 mod legacy;
 mod proto;
 mod samples;
+#[rustfmt::skip]
+#[expect(missing_docs, clippy::pedantic, reason = "generated from proto/profile.proto")]
+pub mod schema;
 mod sniff;
 mod wire;
 

@@ -24,12 +24,14 @@ use crate::source::{Source, Sources, inflate};
 /// When a source cannot be read or is empty, or the sides do not measure the same thing.
 pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Runs> {
     let is_by_function = !plan.selection.aggregation.filename;
-    if plan.selection.is_trivial() && is_by_function && !plan.normalize {
-        if let Some(runs) = stream(sources, plan, step)? {
-            return Ok(runs);
-        }
+    let may_stream = plan.selection.is_trivial() && is_by_function && !plan.normalize;
+    if may_stream && let Some(runs) = stream(sources, plan, step)? {
+        return Ok(runs);
     }
-    convert(sources, plan, step)
+    convert(sources, plan, step).map_err(|error| match (&sources.base[..], &sources.new[..]) {
+        ([base, ..], [new, ..]) => error.at(format!("{base} and {new}")),
+        _ => error,
+    })
 }
 
 /// The fast way: every file to a run, in parallel. `None` if the runs differ in what they measure, so that

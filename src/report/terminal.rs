@@ -82,7 +82,8 @@ pub fn terminal(outcome: &Outcome, top: usize, style: Style) -> String {
     line(&mut text, &paint(style.strong, heading));
     for limit in &outcome.limits {
         let expression = limit.expression();
-        line(&mut text, &format!("  {}: {}", visible(&limit.name), visible(&expression)));
+        let name = if limit.name == expression { String::new() } else { format!("{}: ", limit.name) };
+        line(&mut text, &format!("  {}{}", visible(&name), visible(&expression)));
     }
     text
 }

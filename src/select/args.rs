@@ -7,7 +7,6 @@ use super::selection::Filter;
 /// pprof's selections under pprof's names, with hyphens. An empty text is an option that is not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct SelectionArgs {
     /// Keep samples with a frame whose function, file or object file matches this pattern.
     pub focus: String,

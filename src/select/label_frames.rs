@@ -43,7 +43,7 @@ impl LabelFrames {
         if self.is_empty() {
             return Ok(found);
         }
-        let mut frames = Frames::new(profile)?;
+        let mut frames = Frames::new(profile);
         let ids = |keys: &[String], frames: &mut Frames| -> Result<Vec<StrId>> {
             // The innermost frame comes first, and the last key is the innermost.
             keys.iter().rev().map(|key| frames.profile.strings.intern(key.as_bytes())).collect()
@@ -83,10 +83,10 @@ struct Frames<'p> {
 }
 
 impl<'p> Frames<'p> {
-    fn new(profile: &'p mut Profile) -> Result<Self> {
+    fn new(profile: &'p mut Profile) -> Self {
         let last_location = profile.locations.rows.iter().map(|row| row.id).max().unwrap_or(0);
         let last_function = profile.functions.iter().map(|row| row.id).max().unwrap_or(0);
-        Ok(Self { profile, locations: HashMap::new(), last_location, last_function })
+        Self { profile, locations: HashMap::new(), last_location, last_function }
     }
 
     /// The location of the frame for `key` in a sample with these labels. Sets `is_found` if a label has the key.

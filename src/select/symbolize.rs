@@ -73,15 +73,11 @@ impl Symbolization {
             if is_named && function.name != system_name {
                 continue;
             }
-            function.name = match shown[system_name.index()] {
-                Some(name) => name,
-                None => {
-                    let name = shown_name(profile.strings.get(system_name), detail);
-                    let name = profile.strings.intern(&name)?;
-                    shown[system_name.index()] = Some(name);
-                    name
-                }
-            };
+            if shown[system_name.index()].is_none() {
+                let name = shown_name(profile.strings.get(system_name), detail);
+                shown[system_name.index()] = Some(profile.strings.intern(&name)?);
+            }
+            function.name = shown[system_name.index()].unwrap_or(system_name);
         }
         Ok(())
     }
@@ -98,18 +94,18 @@ fn shown_name(system_name: &[u8], detail: Detail) -> Vec<u8> {
     let alternatives = [Some(system_name), system_name.strip_prefix(b"_")];
     for mangled in alternatives.into_iter().flatten() {
         if let Some(name) = demangle(mangled, detail)
-            && name != mangled
+            && name.as_bytes() != mangled
         {
-            return name;
+            return name.into_bytes();
         }
     }
     let mut name = system_name.to_vec();
     if looks_demangled(&name) {
         if detail != Detail::Full {
-            name = without_balanced(name, b'(', b')');
+            name = without_balanced(&name, b'(', b')');
         }
         if detail == Detail::Simple {
-            name = without_balanced(name, b'<', b'>');
+            name = without_balanced(&name, b'<', b'>');
         }
     }
     name
@@ -126,7 +122,7 @@ fn looks_demangled(name: &[u8]) -> bool {
 
 /// `name` without its outermost pairs of `open` and `close`, and what is between. From the first `close` without
 /// an `open` on, and after the last `open` without a `close`, the name stays as it is.
-fn without_balanced(name: Vec<u8>, open: u8, close: u8) -> Vec<u8> {
+fn without_balanced(name: &[u8], open: u8, close: u8) -> Vec<u8> {
     let mut kept = Vec::with_capacity(name.len());
     let mut depth = 0_usize;
     // Where the outermost open pair starts in `kept`.

@@ -1,4 +1,4 @@
-//! `tagfocus` and `tagignore` to a test of a sample's labels.
+//! The value of `tagfocus` or `tagignore` to a test of a sample's labels.
 
 use hashbrown::HashMap;
 
@@ -16,9 +16,9 @@ use crate::profile::{Label, LabelValue, Profile, StrId};
 pub(super) struct TagFilter {
     /// The key of the labels to look at; without one, all are looked at.
     key: Option<String>,
-    test: Test,
     /// The value as written, without the key.
     value: String,
+    test: Test,
 }
 
 #[derive(Debug, Clone)]
@@ -35,9 +35,9 @@ impl TagFilter {
     ///
     /// # Errors
     /// When a pattern is wrong or a number does not fit into 64 bits.
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let (key, value) = match text.split_once('=') {
-            None => (None, text),
+    pub(super) fn parse(filter: &str) -> Result<Self> {
+        let (key, value) = match filter.split_once('=') {
+            None => (None, filter),
             Some(("", value)) => (None, value),
             Some((key, value)) => (Some(key.to_owned()), value),
         };
@@ -45,7 +45,7 @@ impl TagFilter {
             Some(range) => Test::Range(range),
             None => Test::Patterns(value.split(',').map(Pattern::new).collect::<Result<_>>()?),
         };
-        Ok(Self { key, test, value: value.to_owned() })
+        Ok(Self { key, value: value.to_owned(), test })
     }
 
     /// What to tell the user who may have meant a pattern.
@@ -55,72 +55,85 @@ impl TagFilter {
 
     /// The filter with memory for the answers it gives for `profile`.
     pub(super) fn over<'a>(&'a self, profile: &'a Profile, units: &'a LabelUnits) -> TagMatches<'a> {
-        let key = self.key.as_ref().map(|key| profile.strings.find(key.as_bytes()));
-        let (range, patterns): (_, &[Pattern]) = match &self.test {
-            Test::Range(range) => (Some(range), &[]),
-            Test::Patterns(patterns) => (None, patterns),
+        let wanted = self.key.as_ref().map_or(Wanted::All, |key| {
+            profile.strings.find(key.as_bytes()).map_or(Wanted::Nothing, Wanted::Key)
+        });
+        let question = match &self.test {
+            Test::Range(range) => Question::Range { range, units, answers: HashMap::new() },
+            Test::Patterns(patterns) if self.key.is_some() => {
+                Question::SomeValue(patterns.iter().map(Matches::new).collect())
+            }
+            Test::Patterns(patterns) => Question::EachPattern(
+                patterns.iter().map(|pattern| PairMatches { pattern, answers: HashMap::new() }).collect(),
+            ),
         };
-        TagMatches {
-            profile,
-            units,
-            key,
-            range,
-            numbers: HashMap::new(),
-            patterns: patterns.iter().map(|pattern| (pattern, HashMap::new())).collect(),
-            values: patterns.iter().map(Matches::new).collect(),
-        }
+        TagMatches { profile, wanted, question }
     }
 }
 
-/// A tag filter at work: each label is looked at once.
+/// A tag filter at work on one profile: each label is looked at once.
 #[derive(Debug)]
 pub(super) struct TagMatches<'a> {
     profile: &'a Profile,
-    units: &'a LabelUnits,
-    /// The key looked for, if any; it may stand nowhere in the profile.
-    key: Option<Option<StrId>>,
-    range: Option<&'a TagRange>,
-    /// The answers of the range for a number under a key.
-    numbers: HashMap<(StrId, i64), bool>,
-    /// The answers of each pattern for `key:value`.
-    patterns: Vec<(&'a Pattern, HashMap<(StrId, StrId), bool>)>,
-    /// The answers of each pattern for a value.
-    values: Vec<Matches<'a>>,
+    wanted: Wanted,
+    question: Question<'a>,
+}
+
+/// The labels that a filter looks at.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    All,
+    Key(StrId),
+    /// The key stands nowhere in the profile.
+    Nothing,
+}
+
+#[derive(Debug)]
+enum Question<'a> {
+    /// Whether a number lies in a range, in the unit of its key.
+    Range { range: &'a TagRange, units: &'a LabelUnits, answers: HashMap<(StrId, i64), bool> },
+    /// Whether some value matches one of the patterns.
+    SomeValue(Vec<Matches<'a>>),
+    /// Whether for each pattern some label matches it.
+    EachPattern(Vec<PairMatches<'a>>),
+}
+
+/// A pattern and what it said about labels, as `key:value`.
+#[derive(Debug)]
+struct PairMatches<'a> {
+    pattern: &'a Pattern,
+    answers: HashMap<(StrId, StrId), bool>,
 }
 
 impl TagMatches<'_> {
     /// Whether a sample with these labels passes.
     pub(super) fn sample(&mut self, labels: &[Label]) -> bool {
         let profile = self.profile;
-        let key = self.key;
-        let is_wanted = |label: &Label| key.is_none_or(|key| key == Some(label.key));
-        let mut numbers =
-            labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
-                LabelValue::Number(number, _) => Some((label.key, number)),
-                LabelValue::Text(_) => None,
-            });
-        if let Some(range) = self.range {
-            return numbers.any(|(key, number)| {
-                *self
-                    .numbers
-                    .entry((key, number))
-                    .or_insert_with(|| range.contains(number, &self.units.get(profile, key)))
-            });
-        }
-        let mut texts =
-            labels.iter().filter(|label| is_wanted(label)).filter_map(|label| match label.value {
-                LabelValue::Text(text) => Some((label.key, text)),
-                LabelValue::Number(..) => None,
-            });
-        if self.key.is_some() {
-            return texts.any(|(_, text)| self.values.iter_mut().any(|values| values.text(profile, text)));
-        }
-        self.patterns.iter_mut().all(|(pattern, answers)| {
-            texts.clone().any(|(key, value)| {
-                *answers.entry((key, value)).or_insert_with(|| {
-                    pattern.is_match(&[profile.text(key), b":", profile.text(value)].concat())
+        let wanted = self.wanted;
+        let mut labels = labels.iter().filter(|label| match wanted {
+            Wanted::All => true,
+            Wanted::Key(key) => key == label.key,
+            Wanted::Nothing => false,
+        });
+        match &mut self.question {
+            Question::Range { range, units, answers } => labels.any(|label| match label.value {
+                LabelValue::Text(_) => false,
+                LabelValue::Number(number, _) => *answers
+                    .entry((label.key, number))
+                    .or_insert_with(|| range.contains(number, &units.get(profile, label.key))),
+            }),
+            Question::SomeValue(patterns) => labels.any(|label| match label.value {
+                LabelValue::Text(value) => patterns.iter_mut().any(|pattern| pattern.text(profile, value)),
+                LabelValue::Number(..) => false,
+            }),
+            Question::EachPattern(patterns) => patterns.iter_mut().all(|PairMatches { pattern, answers }| {
+                labels.clone().any(|label| match label.value {
+                    LabelValue::Text(value) => *answers.entry((label.key, value)).or_insert_with(|| {
+                        pattern.is_match(&[profile.text(label.key), b":", profile.text(value)].concat())
+                    }),
+                    LabelValue::Number(..) => false,
                 })
-            })
-        })
+            }),
+        }
     }
 }

@@ -125,10 +125,10 @@ pub fn explain(name: &str) -> Result<String> {
 pub fn list() -> String {
     let width = entries().map(|entry| entry.name.len()).max().unwrap_or(0);
     let topic = |topic: Topic| {
-        let lines = entries().filter(|entry| entry.topic == topic);
-        let lines: String =
-            lines.map(|entry| format!("  {:width$}  {}\n", entry.name, entry.title)).collect();
-        format!("{}\n{lines}", topic.heading())
+        let entries = entries().filter(|entry| entry.topic == topic);
+        let lines = entries.map(|entry| format!("  {:width$}  {}", entry.name, entry.title));
+        let lines: Vec<_> = std::iter::once(topic.heading().to_owned()).chain(lines).collect();
+        lines.join("\n") + "\n"
     };
     Topic::ALL.map(topic).join("\n")
 }
@@ -165,7 +165,7 @@ fn normal(name: &str) -> String {
 }
 
 fn section(entry: &Entry) -> String {
-    let mut out = format!("{} ({}): {}\n\n", entry.name, entry.topic.name(), entry.title);
+    let mut out = format!("{} ({})\n  {}\n\n", entry.name, entry.topic.name(), entry.title);
     out.push_str(&wrapped(entry.text));
     for (index, line) in entry.example.into_iter().flat_map(str::lines).enumerate() {
         out.push_str(if index == 0 { "\n    " } else { "    " });
@@ -245,12 +245,12 @@ mod tests {
     #[test]
     fn names_are_found_however_they_are_written() {
         let cases = [
-            ("regressed", "regressed (status): "),
-            ("P_Value", "p-value (number): "),
-            ("--alpha", "alpha (gate setting): "),
-            ("exit 3", "3 (exit code): "),
-            ("exit-code-3", "3 (exit code): "),
-            (" single-run ", "single-run (caveat): "),
+            ("regressed", "regressed (status)\n"),
+            ("P_Value", "p-value (number)\n"),
+            ("--alpha", "alpha (gate setting)\n"),
+            ("exit 3", "3 (exit code)\n"),
+            ("exit-code-3", "3 (exit code)\n"),
+            (" single-run ", "single-run (caveat)\n"),
         ];
         for (name, start) in cases {
             let text = explain(name).unwrap();
@@ -259,7 +259,7 @@ mod tests {
         }
         let both = explain("inconclusive").unwrap();
         assert!(
-            both.contains("inconclusive (status): ") && both.contains("\ninconclusive (verdict): "),
+            both.starts_with("inconclusive (status)\n") && both.contains("\ninconclusive (verdict)\n"),
             "{both}"
         );
     }

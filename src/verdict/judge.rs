@@ -85,7 +85,7 @@ pub struct Rules<'a> {
 /// When no function is common to both sides, or a limit's unit does not convert to the metric's.
 pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     check_units(rules.limits, &case.metric)?;
-    require_common_rows(case.costs)?;
+    require_common_functions(case.costs)?;
     let scale = Scale::new(&case, rules);
     let rows: Vec<(FunctionChange, Vec<Finding>)> = (0..case.costs.len())
         .into_par_iter()
@@ -189,13 +189,8 @@ fn check_units(limits: &[Limit], metric: &Metric) -> Result<()> {
     Ok(())
 }
 
-fn require_common_rows(costs: &Matrix) -> Result<()> {
-    let has_cost = |values: &[i64]| values.iter().any(|&value| value != 0);
-    let is_common = |row| {
-        let (base, new) = costs.cum(row);
-        has_cost(base) && has_cost(new)
-    };
-    if (0..costs.len()).any(is_common) {
+fn require_common_functions(costs: &Matrix) -> Result<()> {
+    if costs.has_common_functions {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Incomparable, "no function has a cost on both sides")

@@ -268,8 +268,8 @@ mod tests {
 
     #[test]
     fn a_limit_that_makes_no_sense_is_refused() {
-        let five = Some(Amount::Part(0.05));
-        let fine = Limit { max_increase: five.clone(), ..Limit::new("x", &[Measure::Flat]) };
+        let increase = Some(Amount::Part(0.05));
+        let fine = Limit { max_increase: increase, ..Limit::new("x", &[Measure::Flat]) };
         assert!(fine.validate().is_ok());
         let all = Some(Pattern::new("").unwrap());
         let cases = [

@@ -294,12 +294,11 @@ impl<'p> Parser<'p> {
             Some(named) => Some(named),
             None => perl_class(before),
         };
-        let (node, rest) = match named {
-            Some((item, rest)) => (Node::Class(Class { negated: false, fold, items: vec![item] }), rest),
-            None => {
-                let (code, rest) = class::escape(before)?;
-                (Node::Literal { code, fold }, rest)
-            }
+        let (node, rest) = if let Some((item, rest)) = named {
+            (Node::Class(Class { negated: false, fold, items: vec![item] }), rest)
+        } else {
+            let (code, rest) = class::escape(before)?;
+            (Node::Literal { code, fold }, rest)
         };
         self.push(node);
         self.rest = rest;

@@ -78,7 +78,7 @@ caveats! {
     MeanDelta = "mean-delta", "differences of averages follow pprof's way",
         "With --mean a value is a cost per event. As in `go tool pprof -mean -diff_base`, the difference of the \
          costs is divided by the difference of the event counts, which is not the difference of the two averages. \
-         Read the values of base and new, not their delta.";
+         Read the values of base and new and the change in percent, which compares these, not the delta.";
     DropNegative = "drop-negative", "rows that shrank are left out",
         "With --drop-negative, as in pprof, rows whose cost fell are not shown. They are still part of the totals. \
          An increase that was balanced by such a row looks like an increase of the whole.";

@@ -23,7 +23,7 @@ pub(super) const ENTRIES: [Entry; 24] = [
          the general. In `--limit` the same is one line: measures, `+increase`, `key=value`; `min` is short for \
          `min-increase`, `share` for `min-share`, and text with blanks stands in quotation marks.",
     )
-    .example("--limit 'flat +10% min=20ms share=0.5% functions=^example\\.com/ level=warn'"),
+    .example("--limit 'flat +10% min=20ms share=0.5% functions=^example\\.com/'"),
     limit(
         "name",
         "what reports call the limit",

@@ -14,7 +14,7 @@ import (
 const (
 	header    = 12
 	frameSize = 4096
-	summed    = 1152 // bytes that the checksum covers with normal effort
+	summed    = 1000 // bytes that the checksum covers with normal effort
 )
 
 // ErrCorrupt says that a frame's bytes do not fit its checksum.

@@ -12,9 +12,9 @@ type node interface {
 }
 
 type (
-	term string
-	both struct{ left, right node }
-	any2 struct{ left, right node }
+	term   string
+	both   struct{ left, right node }
+	either struct{ left, right node }
 )
 
 // expression returns the query's words as a tree: all of Must, and any of Should.
@@ -31,12 +31,12 @@ func anyOf(words []string) node {
 		return term(words[0])
 	}
 	half := len(words) / 2
-	return any2{anyOf(words[:half]), anyOf(words[half:])}
+	return either{anyOf(words[:half]), anyOf(words[half:])}
 }
 
-func (t term) eval(ix *Index) []uint32 { return ix.postings[string(t)] }
-func (n both) eval(ix *Index) []uint32 { return intersect(n.left.eval(ix), n.right.eval(ix)) }
-func (n any2) eval(ix *Index) []uint32 { return union(n.left.eval(ix), n.right.eval(ix)) }
+func (t term) eval(ix *Index) []uint32   { return ix.postings[string(t)] }
+func (n both) eval(ix *Index) []uint32   { return intersect(n.left.eval(ix), n.right.eval(ix)) }
+func (n either) eval(ix *Index) []uint32 { return union(n.left.eval(ix), n.right.eval(ix)) }
 
 func intersect[T cmp.Ordered](a, b []T) []T {
 	var out []T

@@ -11,8 +11,8 @@ import (
 	"example.com/workload/effort"
 )
 
-// score is the extra effort set by the environment, so that go test can be run on both sides of a comparison.
-func score(tb testing.TB) effort.Extra {
+// extraScore is the extra effort set by the environment, so that go test can be run on both sides of a comparison.
+func extraScore(tb testing.TB) effort.Extra {
 	var extra effort.Extra
 	if setting := os.Getenv("WORKLOAD_EXTRA"); setting != "" {
 		if err := effort.Parse(setting, map[string]*effort.Extra{"score": &extra}); err != nil {
@@ -29,7 +29,7 @@ func newIndex(tb testing.TB, seed uint64) (*Index, []corpus.Query) {
 	for i := range documents {
 		pointers[i] = &documents[i]
 	}
-	return New(pointers, score(tb)), g.Queries(100)
+	return New(pointers, extraScore(tb)), g.Queries(100)
 }
 
 func TestSearchFindsTheBestOfAScan(t *testing.T) {

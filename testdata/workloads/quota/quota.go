@@ -15,7 +15,7 @@ type Bucket struct {
 const (
 	capacity = 100.0
 	rate     = 2.0 // tokens a tick
-	steps    = 600 // refill steps between two calls
+	steps    = 720 // refill steps between two calls
 )
 
 // Allow takes a token at the time now, in ticks, if there is one.

@@ -1,14 +1,9 @@
-// Goregexp_oracle prints what Go's regexp package says about a table of patterns and texts, as JSON.
-//
-// Each character of a "texts" entry is one byte. Each pattern has either an error or "matches", a string with
-// one 0 or 1 for each text.
 package main
 
 import (
 	"encoding/json"
 	"fmt"
 	"math/rand"
-	"os"
 	"regexp"
 	"regexp/syntax"
 	"sort"
@@ -72,19 +67,19 @@ func randomPattern(r *rand.Rand) string {
 	return pattern.String()
 }
 
-type answer struct {
+type regexpAnswer struct {
 	Pattern string `json:"pattern"`
 	Error   string `json:"error,omitempty"`
 	Matches string `json:"matches,omitempty"`
 }
 
-func ask(pattern string) answer {
+func askRegexp(pattern string) regexpAnswer {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		if _, ok := err.(*syntax.Error); !ok {
 			panic(err)
 		}
-		return answer{Pattern: pattern, Error: err.Error()}
+		return regexpAnswer{Pattern: pattern, Error: err.Error()}
 	}
 	var matches strings.Builder
 	for _, text := range texts {
@@ -94,10 +89,14 @@ func ask(pattern string) answer {
 			matches.WriteByte('0')
 		}
 	}
-	return answer{Pattern: pattern, Matches: matches.String()}
+	return regexpAnswer{Pattern: pattern, Matches: matches.String()}
 }
 
-func main() {
+// regexpOracle prints what Go's regexp package says about the patterns and texts above.
+//
+// Each character of a "texts" entry is one byte. Each pattern has either an error or "matches", a string with one 0
+// or 1 for each text.
+func regexpOracle() {
 	var names []string
 	for name := range unicode.Categories {
 		names = append(names, name)
@@ -124,7 +123,7 @@ func main() {
 			continue
 		}
 		seen[pattern] = true
-		line, err := json.Marshal(ask(pattern))
+		line, err := json.Marshal(askRegexp(pattern))
 		if err != nil {
 			panic(err)
 		}
@@ -142,5 +141,5 @@ func main() {
 		}
 		bytes = append(bytes, string(line))
 	}
-	fmt.Fprintf(os.Stdout, "{\"texts\": [\n%s\n], \"patterns\": [\n%s\n]}\n", strings.Join(bytes, ",\n"), strings.Join(lines, ",\n"))
+	fmt.Printf("{\"texts\": [\n%s\n], \"patterns\": [\n%s\n]}\n", strings.Join(bytes, ",\n"), strings.Join(lines, ",\n"))
 }
