@@ -49,7 +49,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         let config = effective.config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
-    let mut plan = plan::plan(effective, jiff::Zoned::now().date())?;
+    let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.operations = operations::read(&args.ops_from)?;
 
