@@ -37,7 +37,7 @@ pub(crate) fn parts(output: &Output) -> (i32, String, String) {
     (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr))
 }
 
-/// A real `go`, from $PROFGATE_GO or from `scripts/go-toolchain`, if it is on this machine already.
+/// A real `go`, from `$PROFGATE_GO` or from `scripts/go-toolchain`, if it is on this machine already.
 pub(crate) fn go(version: &str) -> Option<PathBuf> {
     let installed = root().join(format!(".venv/go-{version}"));
     if installed.join("complete").exists() {
@@ -49,6 +49,7 @@ pub(crate) fn go(version: &str) -> Option<PathBuf> {
 }
 
 /// Says on standard error why a test does nothing here.
+#[expect(clippy::print_stderr, reason = "the reason belongs into the test's output")]
 pub(crate) fn skip(test: &str, reason: &str) {
     eprintln!("skipped {test}: {reason}");
 }
