@@ -100,7 +100,7 @@ pub(super) struct DiffArgs {
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(super) reports: Vec<String>,
 
-    /// Call the comparison NAME in reports
+    /// Call the comparison NAME in reports; several get it as a prefix
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 
