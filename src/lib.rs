@@ -16,6 +16,8 @@ pub mod config;
 pub mod decode;
 pub mod error;
 pub mod gate;
+pub mod graph;
+pub mod pprof;
 pub mod profile;
 pub mod report;
 pub mod select;

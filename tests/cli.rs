@@ -118,9 +118,9 @@ fn limits_decide_in_their_order_and_levels() {
     let code = |limits: &[&str]| {
         let mut command = profgate();
         command.args(["diff", &base, &new, "--report", "json"]);
-        limits.iter().for_each(|limit| {
+        for limit in limits {
             command.args(["--limit", limit]);
-        });
+        }
         let (code, stdout, stderr) = parts(&command.output().expect("the binary starts"));
         assert!(code < 2, "{limits:?}: {stderr}");
         let report: Value = serde_json::from_str(&stdout).expect("JSON");

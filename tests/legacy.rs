@@ -46,6 +46,12 @@ fn text(profile: &Profile, id: StrId) -> String {
     profile.text(id).iter().copied().map(char::from).collect()
 }
 
+/// `text` without white space at its ends, which is UTF-8 if the whole is.
+fn trim(text: &str) -> String {
+    let trimmed = String::from_utf8(bytes(text)).map(|text| text.trim().as_bytes().to_vec());
+    trimmed.map_or_else(|_| text.trim_ascii().to_owned(), |text| text.into_iter().map(char::from).collect())
+}
+
 /// The lines of `-raw`, but `Duration:`.
 fn raw(profile: &Profile) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
@@ -55,7 +61,7 @@ fn raw(profile: &Profile) -> Result<String, std::fmt::Error> {
         (header.sample_types.iter()).map(|kind| format!("{}/{}", text(kind.kind), text(kind.unit))).collect();
     writeln!(out, "PeriodType: {} {}", text(header.period_type.kind), text(header.period_type.unit))?;
     let sample_types = sample_types.join(" ");
-    let sample_types = sample_types.trim_matches(|c: char| c.is_ascii() && c.is_whitespace());
+    let sample_types = trim(&sample_types);
     writeln!(out, "Period: {}\nSamples:\n{sample_types}", header.period)?;
     for sample in profile.samples.iter() {
         for value in sample.values {
@@ -113,9 +119,10 @@ fn every_recorded_profile_is_read_as_pprof_reads_it() {
             }
             // What pprof takes as complete without its end marker is refused here.
             (Some(_), Err(error)) => error.problem().contains("cut off before its end marker"),
-            // This complaint comes later: the profile was read.
-            (None, Ok(_)) => {
-                record.error.as_ref().is_some_and(|error| error.contains("empty common sample type"))
+            // This complaint comes later: the profile was read. And pprof does not read folded stacks.
+            (None, Ok(given)) => {
+                let is_later = |error: &String| error.contains("empty common sample type");
+                record.error.as_ref().is_some_and(is_later) || given.contains("\nsamples/count\n")
             }
             (None, Err(_)) => true,
         };

@@ -49,7 +49,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         let config = effective.config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
-    let mut plan = plan::plan(effective, jiff::Zoned::now().date())?;
+    let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.operations = operations::read(&args.ops_from)?;
 
@@ -124,8 +124,12 @@ fn sources(
         PairArg::All => Pairing::All,
     };
     let (mut sources, unpaired) = pair(&base, &new, pairing)?;
-    if let (Some(name), [only]) = (&args.name, &mut sources[..]) {
-        only.name.clone_from(name);
+    for sources in &mut sources {
+        sources.name = match &args.name {
+            Some(name) if sources.name.is_empty() => name.clone(),
+            Some(name) => format!("{name}/{}", sources.name),
+            None => continue,
+        };
     }
     let needs_base = limits.iter().any(|limit| limit.max_increase.is_some());
     if let Some(alone) = unpaired.iter().find(|alone| alone.side == Side::New)
