@@ -1,1 +1,3 @@
 //! profgate
+
+pub mod stats;
