@@ -22,7 +22,7 @@ const NODES: usize = 41;
 const SPAN: f64 = 4.6;
 
 /// Steps of the trapezoid rule over the counts' noise: in its standard deviations, and in scales of the random part.
-const STEP: f64 = 0.4;
+const STEP: f64 = 0.3;
 const STEP_OF_EFFECT: f64 = 0.8;
 /// Where the counts' noise is this many times wider than the random part, that part is integrated over instead.
 const WIDER: f64 = 8.0;
