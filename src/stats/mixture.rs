@@ -188,7 +188,7 @@ mod tests {
             (0.0, 0.0, 9.0, 0.1),
             (1.5, 7.25, 1.0, 0.5),
             (4.0, 9.0, 0.001, 1e-6),
-            (300.0, 280.0, 0.01, 0.0),
+            (300.0, 280.0, 0.01, 1e-8),
         ] {
             let tail = Tail::new(base, new);
             let effect = VarianceEstimate { mean, variance };
