@@ -2,7 +2,7 @@
 
 use profgate::decode::schema as pb;
 use profgate::decode::{decode, scan};
-use profgate::profile::{LabelValue, Profile, encode};
+use profgate::profile::{LabelValue, Profile, SampleStream, encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::Message;
@@ -184,8 +184,8 @@ proptest! {
         let data = message.encode_to_vec();
         let scanned = scan(&data).expect("a valid profile");
         let mut walked = Vec::new();
-        for chunk in scanned.chunks() {
-            scanned.walk(&chunk, |stack, values| walked.push((stack.to_vec(), values.to_vec()))).expect("valid");
+        for chunk in 0..scanned.chunks() {
+            scanned.walk(chunk, |stack, values| walked.push((stack.to_vec(), values.to_vec()))).expect("valid");
         }
         let stored = decode(&data).expect("a valid profile");
         let stored: Vec<_> =

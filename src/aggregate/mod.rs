@@ -8,6 +8,6 @@ mod run;
 pub use costs::Costs;
 pub use keys::{Detail, Keys, LocationRows, RowId, RowKey};
 pub use matrix::{Matrix, Row};
-pub use run::{MetricType, Run, RunInfo, aggregate_profile, aggregate_scan};
+pub use run::{MetricType, Run, RunInfo, aggregate_profile, aggregate_stream};
 
 pub use crate::select::Pattern;

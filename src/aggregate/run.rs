@@ -6,9 +6,8 @@ use rayon::prelude::*;
 
 use super::costs::Costs;
 use super::keys::{Detail, Keys, LocationRows};
-use crate::decode::Scan;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Profile, ValueType};
+use crate::profile::{Profile, SampleStream, ValueType};
 
 /// A sample type: what is counted, in which unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,26 +94,26 @@ fn too_many_rows() -> Error {
     Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions")
 }
 
-/// Aggregates a scanned profile, reading its samples in place, in parallel where there are many.
+/// Aggregates a profile by reading its samples where they stand, in parallel where there are many.
 ///
 /// # Errors
 /// When a sample is damaged or sums overflow.
-pub fn aggregate_scan(scan: &Scan<'_>, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
-    let (rows, count) = locate(&scan.profile, keys, detail)?;
-    let width = scan.profile.width();
-    let costs = scan
-        .chunks()
+pub fn aggregate_stream(stream: &impl SampleStream, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+    let profile = stream.profile();
+    let (rows, count) = locate(profile, keys, detail)?;
+    let width = profile.width();
+    let costs = (0..stream.chunks())
         .into_par_iter()
         .try_fold(
             || Costs::new(count, width),
             |mut costs, chunk| {
-                scan.walk(&chunk, |stack, values| costs.add(&rows, stack, values))?;
+                stream.walk(chunk, |stack, values| costs.add(&rows, stack, values))?;
                 Ok(costs)
             },
         )
         .try_reduce_with(|a, b| Ok(a.plus(&b)))
         .unwrap_or_else(|| Ok(Costs::new(count, width)))?;
-    Run::new(&scan.profile, &costs)
+    Run::new(profile, &costs)
 }
 
 /// Aggregates a profile whose samples have been read.

@@ -12,7 +12,6 @@ mod sniff;
 mod wire;
 
 pub use proto::{Scan, decode, scan};
-pub use samples::Chunk;
 
 use crate::error::Result;
 use crate::profile::Profile;

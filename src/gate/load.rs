@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::{Plan, Runs};
-use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_scan};
+use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_stream};
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
@@ -65,7 +65,7 @@ fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) 
     let run = match decode::scan(&data) {
         Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
             prepare(&mut scan.profile, plan)?;
-            aggregate_scan(&scan, keys, detail)?
+            aggregate_stream(&scan, keys, detail)?
         }
         scanned => {
             let mut profile = match scanned {

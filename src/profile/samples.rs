@@ -1,6 +1,7 @@
 //! The measurements of a profile: stacks, values and labels as columns.
 
-use super::{LocationId, StrId};
+use super::{LocationId, Profile, StrId};
+use crate::error::Result;
 
 /// A label's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +19,21 @@ pub struct Label {
     pub key: StrId,
     /// The value.
     pub value: LabelValue,
+}
+
+/// A profile whose samples stand somewhere else, and are read in chunks as they are needed.
+pub trait SampleStream: Sync {
+    /// Everything but the samples.
+    fn profile(&self) -> &Profile;
+
+    /// Number of chunks, which may be read in any order and in parallel.
+    fn chunks(&self) -> usize;
+
+    /// Hands each sample of a chunk to `visit`: its stack, leaf first, and its values.
+    ///
+    /// # Errors
+    /// When a sample is damaged.
+    fn walk(&self, chunk: usize, visit: impl FnMut(&[LocationId], &[i64])) -> Result<()>;
 }
 
 /// All samples of a profile.
