@@ -112,6 +112,7 @@ fn remaining_weights(order: &[usize], weights: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::special::real;
     use proptest::prelude::*;
 
     /// Holm as Holm wrote it: reject the best while it passes at what the rest leaves over.
@@ -132,12 +133,12 @@ mod tests {
     /// The step-up rule of Benjamini and Hochberg with weights of mean one, for one rate.
     fn bh_rejects(p: &[f64], w: &[f64], rate: f64) -> Vec<bool> {
         let family: Vec<usize> = (0..p.len()).filter(|&i| w[i] > 0.0).collect();
-        let m = family.len() as f64;
+        let m = real(family.len());
         let mean = family.iter().map(|&i| w[i]).sum::<f64>() / m;
         let scaled = |i: usize| p[i] / (w[i] / mean);
-        let passes = |k: usize| family.iter().filter(|&&i| scaled(i) <= rate * k as f64 / m).count() >= k;
+        let passes = |k: usize| family.iter().filter(|&&i| scaled(i) <= rate * real(k) / m).count() >= k;
         let k = (1..=family.len()).rev().find(|&k| passes(k)).unwrap_or(0);
-        (0..p.len()).map(|i| w[i] > 0.0 && k > 0 && scaled(i) <= rate * k as f64 / m).collect()
+        (0..p.len()).map(|i| w[i] > 0.0 && k > 0 && scaled(i) <= rate * real(k) / m).collect()
     }
 
     proptest! {

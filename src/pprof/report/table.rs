@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn cells_end_where_their_column_ends() {
         let text = "key:\t Total 7\n \t10ms (5%):\t a\n \té (1%):\t bc\n\nk:\t Total\n";
-        let aligned = " key:  Total 7\n       10ms (5%):  a\n           é (1%):  bc\n\n k:  Total\n";
+        let aligned = " key: Total 7\n      10ms (5%): a\n         é (1%): bc\n\n k: Total\n";
         assert_eq!(String::from_utf8_lossy(&align_right(text.as_bytes())), aligned);
     }
 }
