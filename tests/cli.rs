@@ -183,11 +183,119 @@ fn accepted_changes_pass_until_their_day() {
 }
 
 #[test]
-fn a_missing_base_passes_only_when_asked() {
+fn a_missing_base_passes_only_when_asked_and_budgets_hold_all_the_same() {
     refuses(&format!("diff nowhere.pb.gz {NEW}"), &["nowhere.pb.gz"]);
-    let (code, stdout, _) = parts(&run(&format!("diff nowhere.pb.gz {NEW} --missing-base pass")));
+    refuses("diff nowhere.pb.gz neither.pb.gz --missing-base pass", &["neither.pb.gz"]);
+    let diff = |base: &str, limit: &str| {
+        let mut command = profgate();
+        command.args(["diff", base, NEW, "--missing-base", "pass"]);
+        if !limit.is_empty() {
+            command.args(["--limit", limit]);
+        }
+        parts(&command.output().expect("the binary starts"))
+    };
+    for base in ["nowhere.pb.gz", "nowhere/*.pb.gz"] {
+        let (code, stdout, stderr) = diff(base, "");
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stdout.contains("no base to compare with") && stdout.contains("missing-base"), "{stdout}");
+    }
+    let (code, stdout, _) = diff("nowhere.pb.gz", "cum max-share=15% functions=doUpdateClusterPhasePass");
+    assert_eq!(code, 1);
+    assert!(stdout.contains("its budget is 15.0%"), "{stdout}");
+}
+
+#[test]
+fn a_limit_that_covers_nothing_is_said_and_all_of_them_are_an_error() {
+    let limits = |limits: &[&str]| {
+        let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
+        parts(&profgate().args(["diff", BASE, BASE]).args(limits).output().expect("the binary starts"))
+    };
+    let (code, _, stderr) = limits(&["flat +5% metric=cpuu", "flat +20ms functions=^nowhere$"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("no limit covers anything"), "{stderr}");
+    let (code, stdout, _) = limits(&["flat +5% metric=cpuu name=mistyped", "flat +5%"]);
     assert_eq!(code, 0);
-    assert!(stdout.contains("no base to compare with"), "{stdout}");
+    assert!(stdout.contains("[unused-limit] limit `mistyped` covers nothing"), "{stdout}");
+}
+
+/// The report of `profgate diff BASE NEW ARGS` on profiles of these stacks, with its exit code.
+fn judged(base: &[(&[&str], i64)], new: &[(&[&str], i64)], args: &[&str]) -> (i32, Value, String) {
+    let root = tempfile::tempdir().expect("a directory");
+    let base = file(root.path(), "base.pb.gz", &profile("cpu", "nanoseconds", base));
+    let new = file(root.path(), "new.pb.gz", &profile("cpu", "nanoseconds", new));
+    let output = profgate().args(["diff", &base, &new, "--report", "json"]).args(args).output();
+    let (code, stdout, stderr) = parts(&output.expect("the binary starts"));
+    (code, serde_json::from_str(&stdout).unwrap_or(Value::Null), stderr)
+}
+
+#[test]
+fn rows_that_drop_negative_hides_are_judged_all_the_same() {
+    let base: &[(&[&str], i64)] = &[(&["parent"], 10), (&["child", "parent"], 90), (&["main"], 900)];
+    let new: &[(&[&str], i64)] = &[(&["parent"], 9), (&["child", "parent"], 400), (&["main"], 900)];
+    let args = ["--drop-negative", "--limit", "cum +5% functions=^parent$ must-match"];
+    let (code, report, _) = judged(base, new, &args);
+    assert_eq!(code, 1);
+    let functions = report["comparisons"][0]["functions"].as_array().expect("a list");
+    assert!(functions.iter().all(|row| row["name"] != "parent"), "the row is hidden");
+}
+
+#[test]
+fn limits_are_held_against_what_was_measured_and_not_what_rounding_leaves() {
+    let (base, new): (&[(&[&str], i64)], &[(&[&str], i64)]) = (&[(&["main"], 109)], &[(&["main"], 120)]);
+    for divisor in ["1", "10", "1e12"] {
+        let limits = ["--divide-by", divisor, "--limit", "total +10%"];
+        assert_eq!(judged(base, new, &limits).0, 1, "10.1 % more, divided by {divisor}");
+        let limits = ["--divide-by", divisor, "--limit", "total +10.2%"];
+        assert_eq!(judged(base, new, &limits).0, 0, "10.1 % more, divided by {divisor}");
+    }
+    let (code, _, stderr) = judged(base, new, &["--divide-by", "1e-30"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("2^63"), "{stderr}");
+}
+
+#[test]
+fn differences_that_do_not_fit_are_an_error() {
+    let stacks = |value: i64| -> Vec<(&'static [&'static str], i64)> { vec![(&["main"], value)] };
+    let (code, _, stderr) =
+        judged(&stacks(-9_000_000_000_000_000_000), &stacks(9_000_000_000_000_000_000), &[]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("2^63"), "{stderr}");
+}
+
+#[test]
+fn a_share_is_judged_and_told_as_a_share() {
+    let base: &[(&[&str], i64)] = &[(&["hot"], 200), (&["main"], 800)];
+    let new: &[(&[&str], i64)] = &[(&["hot"], 120), (&["main"], 80)];
+    let (code, report, _) = judged(base, new, &["--basis", "share", "--limit", "flat +5%"]);
+    assert_eq!(code, 1);
+    let headline = report["headline"].as_str().expect("a text");
+    assert_eq!(headline, "`hot` takes 200.0% more CPU time by its part of the total");
+    let violation = &report["comparisons"][0]["violations"][0];
+    assert_eq!((violation["observed"].as_f64(), violation["allowed"].as_f64()), (Some(600.0), Some(210.0)));
+    let (code, _, stderr) = judged(base, new, &["--basis", "share", "--limit", "total +5%"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("both totals are made equal"), "{stderr}");
+    assert_eq!(judged(base, new, &["--normalize", "--limit", "total +5%"]).0, 2);
+}
+
+#[test]
+fn budgets_are_told_as_budgets_and_do_not_depend_on_means() {
+    let base: &[(&[&str], i64)] = &[(&["gc"], 5000), (&["main"], 5000)];
+    let new: &[(&[&str], i64)] = &[(&["gc"], 5005), (&["main"], 5000)];
+    let (code, report, _) = judged(base, new, &["--limit", "flat max-share=15% functions=gc"]);
+    assert_eq!(code, 1);
+    assert_eq!(report["headline"], "`gc` takes 50.0% of the CPU time, and its budget is 15.0%");
+    let limits = ["--mean", "--limit", "flat +5% metric=cpu max-share=60%"];
+    assert_eq!(judged(base, new, &limits).0, 0, "shares are those of the sums");
+    let (code, _, stderr) = judged(base, new, &["--limit", "total max-share=50%"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("max-share"), "{stderr}");
+}
+
+#[test]
+fn operations_that_nothing_uses_are_an_error() {
+    let output = "testdata/gotest/bench/base.txt";
+    refuses(&format!("diff {BASE} {NEW} --ops-from {output} --ops-from {output}"), &["--ops-from", "per-op"]);
 }
 
 #[test]

@@ -58,6 +58,8 @@ pub struct Unpaired {
     pub name: String,
     /// The side that has it.
     pub side: Side,
+    /// Its runs.
+    pub sources: Vec<Source>,
 }
 
 /// Files of a side, by the name of the comparison they belong to.
@@ -89,16 +91,37 @@ pub fn pair(base: &[String], new: &[String], pairing: Pairing) -> Result<(Vec<So
     Ok((vec![only], Vec::new()))
 }
 
+/// The runs of the new side where there is no base: comparisons with an empty base.
+///
+/// # Errors
+/// When there is no profile on the new side.
+pub fn without_base(new: &[String], pairing: Pairing) -> Result<Vec<Sources>> {
+    let alone = |(name, new): (String, Vec<Source>)| Sources { name, base: Vec::new(), new };
+    let is_tree = !new.is_empty() && new.iter().all(|path| Path::new(path).is_dir());
+    let groups = if pairing == Pairing::ByPath && is_tree {
+        by_path(new)?
+    } else {
+        let runs = new.iter().map(|argument| expand(argument)).collect::<Result<Vec<_>>>()?.concat();
+        Groups::from([(String::new(), runs)])
+    };
+    if groups.values().all(Vec::is_empty) {
+        return Err(Error::new(ErrorKind::Usage, "there is no new profile"));
+    }
+    Ok(groups.into_iter().map(alone).collect())
+}
+
 fn pair_by_path(base: &Groups, mut new: Groups) -> Result<(Vec<Sources>, Vec<Unpaired>)> {
     let mut paired = Vec::new();
     let mut unpaired = Vec::new();
     for (name, base) in base {
         match new.remove(name) {
             Some(new) => paired.push(Sources { name: name.clone(), base: base.clone(), new }),
-            None => unpaired.push(Unpaired { name: name.clone(), side: Side::Base }),
+            None => {
+                unpaired.push(Unpaired { name: name.clone(), side: Side::Base, sources: base.clone() });
+            }
         }
     }
-    unpaired.extend(new.into_keys().map(|name| Unpaired { name, side: Side::New }));
+    unpaired.extend(new.into_iter().map(|(name, sources)| Unpaired { name, side: Side::New, sources }));
     if paired.is_empty() {
         return Err(Error::new(
             ErrorKind::Incomparable,
@@ -283,8 +306,8 @@ mod tests {
         assert_eq!(paired.len(), 1);
         assert_eq!((paired[0].name.as_str(), paired[0].new.len()), ("cpu.out", 1));
         assert_eq!(paired[0].base, [file("cpu.2.out"), file("cpu.10.out")]);
-        let alone = |name: &str, side| Unpaired { name: name.to_owned(), side };
-        assert_eq!(unpaired, [alone("old.out", Side::Base), alone("fresh.out", Side::New)]);
+        let alone: Vec<_> = unpaired.iter().map(|alone| (alone.name.as_str(), alone.side)).collect();
+        assert_eq!(alone, [("old.out", Side::Base), ("fresh.out", Side::New)]);
     }
 
     #[test]
