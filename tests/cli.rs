@@ -241,7 +241,8 @@ fn rows_that_drop_negative_hides_are_judged_all_the_same() {
 
 #[test]
 fn limits_are_held_against_what_was_measured_and_not_what_rounding_leaves() {
-    let (base, new): (&[(&[&str], i64)], &[(&[&str], i64)]) = (&[(&["main"], 109)], &[(&["main"], 120)]);
+    let base: &[(&[&str], i64)] = &[(&["main"], 109)];
+    let new: &[(&[&str], i64)] = &[(&["main"], 120)];
     for divisor in ["1", "10", "1e12"] {
         let limits = ["--divide-by", divisor, "--limit", "total +10%"];
         assert_eq!(judged(base, new, &limits).0, 1, "10.1 % more, divided by {divisor}");
