@@ -4,10 +4,10 @@
 //! that changes stacks, a conversion of units or a normalization needs them; then both sides are decoded whole
 //! and go through pprof's steps.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use hashbrown::HashSet;
+use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::{Plan, Runs};
@@ -126,13 +126,13 @@ fn show_paths(profile: &mut Profile, plan: &Plan) -> Result<()> {
     let mut shown = HashMap::new();
     for row in 0..profile.functions.len() {
         let path = profile.functions[row].filename;
-        let short = if let Some(&short) = shown.get(&path) {
-            short
-        } else {
-            let short = plan.selection.paths.shown(profile.text(path)).into_owned();
-            profile.strings.intern(&short)?
+        let short = match shown.entry(path) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let short = plan.selection.paths.shown(profile.text(path)).into_owned();
+                *new.insert(profile.strings.intern(&short)?)
+            }
         };
-        shown.insert(path, short);
         profile.functions[row].filename = short;
     }
     Ok(())
