@@ -139,8 +139,14 @@ fn grab(names: &[OsString], overrides: &Overrides<'_>, env: &Env) -> Result<Grab
 }
 
 fn read(name: &OsStr, overrides: &Overrides<'_>, env: &Env) -> Result<Profile> {
-    let source = if name == "-" { Source::Stdin } else { Source::File(env.resolve(name)) };
     let place = name.to_string_lossy();
+    let path = env.resolve(name);
+    if is_remote(&place) && !path.exists() {
+        return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
+            .at(place)
+            .help("fetch it into a file first: `curl -o cpu.pb.gz URL`"));
+    }
+    let source = if name == "-" { Source::Stdin } else { Source::File(path) };
     let read = || {
         let bytes = source::inflate(source.read(DEFAULT_INFLATED_LIMIT)?, DEFAULT_INFLATED_LIMIT)?;
         decode::decode_any(&bytes)
@@ -192,6 +198,16 @@ fn forget_urls(profile: &mut Profile) {
     }
 }
 
+/// Whether pprof would take `name` for a URL: it has a scheme, or is a host with a port.
+fn is_remote(name: &str) -> bool {
+    let is_port = |rest: &str| {
+        let port = rest.split('/').next().unwrap_or(rest);
+        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    name.contains("://")
+        || name.split_once(':').is_some_and(|(host, rest)| !host.contains('/') && is_port(rest))
+}
+
 /// Whether Go's `net/url` finds a scheme in `text`.
 fn is_absolute_url(text: &[u8]) -> bool {
     let Some(colon) = text.iter().position(|&byte| byte == b':') else { return false };
@@ -204,6 +220,22 @@ fn is_absolute_url(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_with_ports_are_remote() {
+        for (name, expected) in [
+            ("http://localhost/debug/pprof/heap", true),
+            ("unix:///run/x.sock", true),
+            ("localhost:6060", true),
+            ("localhost:6060/debug/pprof/heap", true),
+            ("cpu.pb.gz", false),
+            ("mem_2023-11-02_03:55:24", false),
+            ("dir/mem_03:55", false),
+            ("c:\\cpu.pb.gz", false),
+        ] {
+            assert_eq!(is_remote(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn urls_are_told_from_paths() {

@@ -16,6 +16,8 @@
 //!   program, whose file is not needed.
 //! * **Repeated bases.** Of several `-base` or `-diff_base` flags the last one counts, as in pprof; `-add_bases` adds
 //!   them up.
+//! * **Remote sources** are refused: `curl -o FILE` fetches them first.
+//! * **Symbols** are those of the profile: `-symbolize=force` reads no binary.
 //! * **Binaries** are not read: locations without names keep their addresses, `-weblist` and `-disasm` are refused.
 //! * **Pictures** are what Graphviz draws: `-svg` comes without pprof's script for panning.
 //! * **Viewers and servers** (`-web`, `-http`, the interactive mode) are refused, with what to use instead.
