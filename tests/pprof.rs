@@ -134,6 +134,7 @@ fn a_source_that_fails_is_an_error_unless_allowed() {
     assert!(!fails(&["-top", "-allow_missing", good, gone]));
     assert!(!fails(&["-top", gone, good]), "a program that is not at hand");
     assert!(fails(&["-top", "-base", gone, good]));
+    assert!(fails(&["-top", "http://localhost:1/heap", good]), "a server is no program");
 }
 
 #[test]

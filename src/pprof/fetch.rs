@@ -40,7 +40,10 @@ pub(super) fn fetch(
         if is_object_file(&path) {
             program = Some(first.as_os_str());
             sources = rest;
-        } else if first != "-" && path.try_exists().is_ok_and(|exists| !exists) {
+        } else if first != "-"
+            && !is_remote(&first.to_string_lossy())
+            && path.try_exists().is_ok_and(|exists| !exists)
+        {
             // `pprof PROGRAM PROFILE` works where the program is not at hand, in pprof too.
             note(notes, &format!("{}: no such file; the program, as it seems", first.display()));
             sources = rest;
