@@ -1,7 +1,7 @@
 //! The binary as scripts use it: exit codes, messages, files.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -362,6 +362,27 @@ fn reports_go_to_files_whole_or_not_at_all() {
     assert_eq!(fs::read_to_string(&json).expect("a file"), "old", "a failed run leaves the old report");
     let left: Vec<_> = fs::read_dir(root.path()).expect("a directory").flatten().collect();
     assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+}
+
+#[test]
+fn standard_input_is_a_source_that_may_be_looked_at_twice() {
+    let root = tempfile::tempdir().expect("a directory");
+    let stacks: &[(&[&str], i64)] = &[(&["main"], 7)];
+    // Units that differ make the comparison read its sources again, to convert them.
+    let base = file(root.path(), "base.pb.gz", &profile("cpu", "milliseconds", stacks));
+    let mut child = profgate()
+        .args(["diff", &base, "-", "--report", "json", "--limit", "flat +1%"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let data = profile("cpu", "nanoseconds", &[(&["main"], 8_000_000)]);
+    child.stdin.take().expect("a pipe").write_all(&data).expect("the profile is read");
+    let (code, stdout, _) = parts(&child.wait_with_output().expect("an exit code"));
+    assert_eq!(code, 1);
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    let flat = &report["comparisons"][0]["functions"][0]["flat"];
+    assert_eq!((flat["base"].as_i64(), flat["delta"].as_i64()), (Some(7_000_000), Some(1_000_000)));
 }
 
 #[test]

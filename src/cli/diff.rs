@@ -58,7 +58,13 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
             .help("add --basis per-op"));
     }
 
-    let (sources, caveats) = sources(args, &plan.limits, &policy)?;
+    let (mut sources, caveats) = sources(args, &plan.limits, &policy)?;
+    for sources in &mut sources {
+        for side in [&mut sources.base, &mut sources.new] {
+            let held = std::mem::take(side).into_iter().map(|source| source.hold(plan.inflated_limit));
+            *side = held.collect::<Result<_>>()?;
+        }
+    }
     let comparisons = compare(args, &sources, &plan, caveats)?;
     let outcome = settle(comparisons, plan.limits, &policy);
     write(reports, &outcome, args, color)?;
