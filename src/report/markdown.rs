@@ -128,6 +128,7 @@ fn from_to(change: &Change, metric: &Metric) -> String {
 }
 
 fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
+    let shown = &comparison.functions[..comparison.functions.len().min(top)];
     let metric = &comparison.metric;
     let side = |runs, cost| present::side(runs, cost, metric);
     let heading = format!(
@@ -139,7 +140,7 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         present::change(&comparison.total),
     );
     if !page.add(&heading) {
-        page.left_out += 1;
+        page.left_out += 1 + shown.len();
         return;
     }
     let cell = |change: &Change| {
@@ -151,7 +152,6 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         vec![markdown_code(&row.name), from_to(flat, metric), cell(flat), from_to(cum, metric), cell(cum)]
     };
     let header = ["function", "flat base → new", "flat delta", "cum base → new", "cum delta"];
-    let shown = &comparison.functions[..comparison.functions.len().min(top)];
     let (open, rest) = shown.split_at(shown.len().min(OPEN_ROWS));
     if !open.is_empty() {
         table(page, &header, open, cells);
