@@ -72,4 +72,5 @@ def random_sources(rng):
     base = rng.choices([[], ["-base=base"], ["-diff_base=base"], ["-diff_base=third", "-diff_base=base"]], [40, 20, 38, 2])[0]
     if base and rng.random() < 0.2:
         base = [*base, "-normalize"]
-    return base, rng.choices([["new"], ["new", "third"], ["new", "new"], ["nosuch", "new"]], [90, 6, 2, 2])[0]
+    sources = [["new"], ["new", "third"], ["new", "new"], ["nosuch", "new"], ["/bin/true", "new"]]
+    return base, rng.choices(sources, [90, 6, 2, 2, 2])[0]

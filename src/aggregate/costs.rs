@@ -4,6 +4,9 @@ use super::keys::{LocationRows, RowId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::LocationId;
 
+/// Most sums of one table, 1 GiB of them: past a million functions with 64 sample types.
+const MAX_SUMS: usize = 1 << 27;
+
 /// Running sums over samples. Recursion counts once: a sample adds to the cum of each row on its stack one time.
 #[derive(Debug)]
 pub struct Costs {
@@ -22,18 +25,29 @@ pub struct Costs {
 
 impl Costs {
     /// Zeros for `rows` rows and `width` sample types.
-    #[must_use]
-    pub fn new(rows: usize, width: usize) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When their sums pass 1 GiB or the memory that is left.
+    pub fn new(rows: usize, width: usize) -> Result<Self> {
+        let too_large = || {
+            let problem = format!("sums for {rows} functions and {width} sample types need too much memory");
+            Error::new(ErrorKind::Malformed, problem).help("check that the profiles are not damaged")
+        };
+        let count = rows.checked_mul(width).and_then(|count| count.checked_mul(2));
+        let count = count.filter(|&count| count <= MAX_SUMS).ok_or_else(too_large)?;
+        let mut sums = Vec::new();
+        sums.try_reserve_exact(count).map_err(|_| too_large())?;
+        sums.resize(count, 0);
+        Ok(Self {
             width,
-            sums: vec![0; rows * width * 2],
+            sums,
             seen: vec![0; rows],
             sample: 0,
             samples: 0,
             totals: vec![0; width],
             magnitudes: vec![0; width],
             has_overflowed: false,
-        }
+        })
     }
 
     /// Adds one sample: its stack, leaf first, and its values.
@@ -122,11 +136,16 @@ impl Costs {
     /// When any sum passed 2⁶³.
     pub fn check(&self) -> Result<()> {
         if self.has_overflowed {
-            return Err(Error::new(ErrorKind::Malformed, "the values add up to more than 2^63")
-                .help("the profile is damaged, or its unit is too fine for what it holds"));
+            return Err(overflow());
         }
         Ok(())
     }
+}
+
+/// The error for values whose sum does not fit.
+pub(crate) fn overflow() -> Error {
+    Error::new(ErrorKind::Malformed, "the values add up to more than 2^63")
+        .help("the profile is damaged, or its unit is too fine for what it holds")
 }
 
 /// Adds `value` to `sum` and says whether that overflowed.
@@ -161,7 +180,7 @@ mod tests {
 
     #[test]
     fn recursion_counts_once_and_the_leaf_is_flat() {
-        let (rows, mut costs) = (rows(3), Costs::new(3, 1));
+        let (rows, mut costs) = (rows(3), Costs::new(3, 1).expect("small"));
         costs.add(&rows, &stack(&[0, 1, 0, 1, 2]), &[5]);
         costs.add(&rows, &stack(&[1]), &[7]);
         let sums: Vec<_> = costs.rows().map(|(row, sums)| (row, sums.to_vec())).collect();
@@ -170,8 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_no_memory_holds_are_an_error() {
+        for (rows, width) in [(60_000, 60_000), (1 << 22, 64), (usize::MAX, 2)] {
+            let error = Costs::new(rows, width).expect_err("too large");
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{rows} x {width}");
+        }
+        assert!(Costs::new(60_000, 64).is_ok());
+    }
+
+    #[test]
     fn sums_that_do_not_fit_are_an_error_even_if_they_cancel() {
-        let (rows, mut costs) = (rows(1), Costs::new(1, 1));
+        let (rows, mut costs) = (rows(1), Costs::new(1, 1).expect("small"));
         costs.add(&rows, &stack(&[0]), &[i64::MAX]);
         assert!(costs.check().is_ok());
         costs.add(&rows, &stack(&[0]), &[-1]);

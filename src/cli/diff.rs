@@ -132,7 +132,7 @@ fn sources(args: &DiffArgs, limits: &[Limit], policy: &Policy) -> Result<(Vec<So
         PairArg::All => Pairing::All,
     };
     let (mut sources, unpaired) = if may_be_missing && base.iter().all(|path| is_missing(path)) {
-        (without_base(&new, pairing)?, Vec::new())
+        without_base(&new, pairing)?
     } else {
         pair(&base, &new, pairing)?
     };
@@ -140,6 +140,7 @@ fn sources(args: &DiffArgs, limits: &[Limit], policy: &Policy) -> Result<(Vec<So
     let mut caveats = Vec::new();
     for alone in unpaired {
         match alone.side {
+            _ if !alone.is_profile => caveats.push(unpaired_caveat(&alone)),
             Side::Base => caveats.push(unpaired_caveat(&alone)),
             Side::New if needs_base && !may_be_missing => {
                 let problem = "stands on the new side alone, and limits need a base";
@@ -169,8 +170,12 @@ fn is_missing(path: &str) -> bool {
 }
 
 fn unpaired_caveat(alone: &Unpaired) -> Caveat {
-    let message =
-        format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
+    let (name, side) = (&alone.name, alone.side.name());
+    let message = if alone.is_profile {
+        format!("`{name}` stands on the {side} side alone and was not compared")
+    } else {
+        format!("`{name}` on the {side} side does not begin like a profile and was left out")
+    };
     Caveat { code: CaveatCode::UnpairedPath, message }
 }
 

@@ -1,12 +1,13 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod caveats;
 mod load;
 mod metric;
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
 use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
-use crate::select::Selection;
+use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
     Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Rules, RunSummary,
@@ -49,6 +50,10 @@ struct Runs {
     keys: Keys,
     base: Vec<Run>,
     new: Vec<Run>,
+    /// What was noted while samples were selected, with the number of profiles each note is about.
+    notes: Vec<(Note, usize)>,
+    /// Sample types that not every run has.
+    dropped_types: Vec<String>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -84,7 +89,7 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         events: events.as_ref(),
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
-        caveats: caveats(plan, &base, &new),
+        caveats: caveats::before_judging(plan, runs, column),
         base,
         new,
     };
@@ -95,7 +100,10 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         footing: footing(plan, runs, column)?,
         drop_negative: plan.drop_negative,
     };
-    judge(case, &rules).map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })
+    let mut comparison = judge(case, &rules)
+        .map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
+    Ok(comparison)
 }
 
 fn first_info(runs: &Runs) -> Result<&RunInfo> {
@@ -147,45 +155,15 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
                 .at(source.to_string())
                 .help("profile for longer, or name another type with --sample-index"));
         }
-        // A column of counts says how many samples stand behind the values; elsewhere it is the number of rows.
-        let counts = info.types.iter().position(|ty| ty.kind == "samples" && ty.unit == "count");
-        let records = i64::try_from(info.records).unwrap_or(i64::MAX);
         Ok(RunSummary {
             source: source.to_string(),
-            samples: counts.map_or(records, |counts| info.totals[counts]),
+            samples: info.samples,
             total: info.magnitudes[column],
             duration_nanos: info.duration_nanos,
             period: info.period,
         })
     };
     sources.iter().zip(runs).map(summary).collect()
-}
-
-fn caveats(plan: &Plan, base: &[RunSummary], new: &[RunSummary]) -> Vec<Caveat> {
-    let mut caveats = vec![Caveat {
-        code: CaveatCode::StatisticsOff,
-        message: "noise is not considered: each delta is judged as it stands".to_owned(),
-    }];
-    if base.is_empty() {
-        caveats.push(Caveat {
-            code: CaveatCode::MissingBase,
-            message: "there is no base to compare with, so nothing but budgets is judged".to_owned(),
-        });
-    } else if base.len() == 1 || new.len() == 1 {
-        caveats.push(Caveat {
-            code: CaveatCode::SingleRun,
-            message: "one run on a side cannot show how much runs of the same code differ".to_owned(),
-        });
-    }
-    if plan.mean {
-        caveats.push(Caveat {
-            code: CaveatCode::MeanDelta,
-            message: "delta is pprof's, the added value by added event; changes and limits compare the \
-                      sides' means"
-                .to_owned(),
-        });
-    }
-    caveats
 }
 
 /// What new values are multiplied by, so that both sides did the same amount of work.

@@ -204,7 +204,9 @@ fn trimmed_graph(profile: &mut Profile, paths: &PathTrim, trimming: &Trimming<'_
     stage.sort(&edges);
     if trimming.node_count > 0 {
         drop_edges(&mut edges, &stage.shown, stage.nodes.len(), cutoffs.edge);
-        let top = top_nodes(&stage.shown, &tags, trimming);
+        let mut top = top_nodes(&stage.shown, &tags, trimming);
+        // The smallest integer has no absolute value; pprof finds it below a cut-off of 0.
+        top.retain(|id| stage.nodes[id.index()].cum.value != i64::MIN);
         if top.len() != stage.shown.len() {
             stage.restrict(&top)?;
             edges = edges_now(&stage);
@@ -329,7 +331,7 @@ fn top_nodes(shown: &[NodeId], tags: &[NodeTags], trimming: &Trimming<'_>) -> Ve
 /// Removes edges below `cutoff` that lead to a node that is shown; returns how many.
 fn drop_edges(edges: &mut Edges, shown: &[NodeId], nodes: usize, cutoff: i64) -> usize {
     let before = edges.rows().len();
-    if cutoff > 0 && before > 0 {
+    if before > 0 {
         let is_shown = marked(shown, nodes);
         edges.retain(|edge| !is_shown[edge.target.index()] || edge.weight.value.wrapping_abs() >= cutoff);
     }

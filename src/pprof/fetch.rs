@@ -35,23 +35,31 @@ pub(super) fn fetch(
     let mut program = None;
     if let [first, rest @ ..] = sources
         && !rest.is_empty()
-        && is_object_file(&env.resolve(first))
     {
-        program = Some(first.as_os_str());
-        sources = rest;
+        let path = env.resolve(first);
+        if is_object_file(&path) {
+            program = Some(first.as_os_str());
+            sources = rest;
+        } else if first != "-"
+            && !is_remote(&first.to_string_lossy())
+            && path.try_exists().is_ok_and(|exists| !exists)
+        {
+            // `pprof PROGRAM PROFILE` works where the program is not at hand, in pprof too.
+            note(notes, &format!("{}: no such file; the program, as it seems", first.display()));
+            sources = rest;
+        }
     }
     let overrides = Overrides { program, build_id: &input.build_id };
-    let bases: Vec<OsString> = input.base.iter().cloned().collect();
     let (sources, bases) = rayon::join(
         || grab(sources, &overrides, env).map_err(|error| error.at("sources")),
-        || grab(&bases, &overrides, env).map_err(|error| error.at("base")),
+        || grab(&input.bases, &overrides, env).map_err(|error| error.at("base")),
     );
     let (sources, bases) = (sources?, bases?);
     for failure in sources.failures.iter().chain(&bases.failures) {
         note(notes, &failure.to_string());
     }
     let mut profile = sources.settle("source", input.allows_missing, notes)?;
-    if input.base.is_some() {
+    if !input.bases.is_empty() {
         let base = bases.settle("base", input.allows_missing, notes)?;
         profile = subtract(profile, base, input)?;
     }
@@ -134,8 +142,14 @@ fn grab(names: &[OsString], overrides: &Overrides<'_>, env: &Env) -> Result<Grab
 }
 
 fn read(name: &OsStr, overrides: &Overrides<'_>, env: &Env) -> Result<Profile> {
-    let source = if name == "-" { Source::Stdin } else { Source::File(env.resolve(name)) };
     let place = name.to_string_lossy();
+    let path = env.resolve(name);
+    if is_remote(&place) && !path.exists() {
+        return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
+            .at(place)
+            .help("fetch it into a file first: `curl -o cpu.pb.gz URL`"));
+    }
+    let source = if name == "-" { Source::Stdin } else { Source::File(path) };
     let read = || {
         let bytes = source::inflate(source.read(DEFAULT_INFLATED_LIMIT)?, DEFAULT_INFLATED_LIMIT)?;
         decode::decode_any(&bytes)
@@ -187,6 +201,16 @@ fn forget_urls(profile: &mut Profile) {
     }
 }
 
+/// Whether pprof would take `name` for a URL: it has a scheme, or is a host with a port.
+fn is_remote(name: &str) -> bool {
+    let is_port = |rest: &str| {
+        let port = rest.split('/').next().unwrap_or(rest);
+        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    name.contains("://")
+        || name.split_once(':').is_some_and(|(host, rest)| !host.contains('/') && is_port(rest))
+}
+
 /// Whether Go's `net/url` finds a scheme in `text`.
 fn is_absolute_url(text: &[u8]) -> bool {
     let Some(colon) = text.iter().position(|&byte| byte == b':') else { return false };
@@ -199,6 +223,22 @@ fn is_absolute_url(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_with_ports_are_remote() {
+        for (name, expected) in [
+            ("http://localhost/debug/pprof/heap", true),
+            ("unix:///run/x.sock", true),
+            ("localhost:6060", true),
+            ("localhost:6060/debug/pprof/heap", true),
+            ("cpu.pb.gz", false),
+            ("mem_2023-11-02_03:55:24", false),
+            ("dir/mem_03:55", false),
+            ("c:\\cpu.pb.gz", false),
+        ] {
+            assert_eq!(is_remote(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn urls_are_told_from_paths() {

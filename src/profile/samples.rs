@@ -128,22 +128,25 @@ impl Samples {
     /// Sum of each column; wraps as pprof's sums do.
     #[must_use]
     pub fn column_sums(&self) -> Vec<i64> {
-        self.sum_columns(|value| value)
-    }
-
-    /// Sum of the magnitudes of each column, which pprof calls the total; wraps as pprof's sums do.
-    #[must_use]
-    pub fn column_magnitudes(&self) -> Vec<i64> {
-        self.sum_columns(i64::wrapping_abs)
-    }
-
-    fn sum_columns(&self, of: impl Fn(i64) -> i64) -> Vec<i64> {
         let mut sums = vec![0_i64; self.width];
         for sample in self.iter() {
             for (sum, &value) in sums.iter_mut().zip(sample.values) {
-                *sum = sum.wrapping_add(of(value));
+                *sum = sum.wrapping_add(value);
             }
         }
         sums
+    }
+
+    /// Sum of the magnitudes of each column, which pprof calls the total; `None` if one passes 2⁶³. If none does,
+    /// no sum of values wraps either.
+    #[must_use]
+    pub fn column_magnitudes(&self) -> Option<Vec<i64>> {
+        let mut sums = vec![0_i64; self.width];
+        for sample in self.iter() {
+            for (sum, &value) in sums.iter_mut().zip(sample.values) {
+                *sum = value.checked_abs().and_then(|value| sum.checked_add(value))?;
+            }
+        }
+        Some(sums)
     }
 }

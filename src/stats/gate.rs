@@ -24,7 +24,7 @@ const SCREEN: f64 = 0.2;
 /// One family of rows: the same functions in the same order in flat and cum.
 #[derive(Clone, Copy)]
 pub struct Measure<'a> {
-    /// Effective event counts, rows × runs (see [`counts`](super::counts)).
+    /// Effective event counts, rows × runs.
     pub counts: Table<'a>,
     /// What one event of a row is worth in the metric's unit; positive.
     pub value_per_event: &'a [f64],
@@ -33,7 +33,7 @@ pub struct Measure<'a> {
     /// Which rows belong to the family that `alpha` holds for. May depend on names and on both sides' pooled values,
     /// not on how the sides differ.
     pub gated: &'a [bool],
-    /// Scatter of each row in a calibration, if there is one ([`calibrate`](super::calibration)).
+    /// Scatter of each row in a calibration, if there is one.
     pub calibration: Option<&'a [Scatter]>,
 }
 
@@ -45,7 +45,7 @@ pub struct Input<'a> {
     pub cum: Option<Measure<'a>>,
     /// What rows are rates of.
     pub footing: Footing<'a>,
-    /// Whether the runs of the two sides took turns ([`turns`](super::turns)).
+    /// Whether the runs of the two sides took turns.
     pub in_turns: bool,
     /// For the flat rows given (those outside the reference): the value of the samples with one of them as the leaf,
     /// added up over each row on their stack (rows × runs, as `cum.counts`, in the metric's unit). Called at most

@@ -26,7 +26,7 @@ pub(super) fn print(report: &mut Report<'_>, out: &mut dyn Write) -> Printed {
 
     let graph = &trimmed.graph;
     let magnitude = |id: NodeId| magnitude(graph.node(id).flat.mean());
-    let largest = graph.shown.iter().map(|&id| magnitude(id)).fold(0.0, f64::max);
+    let largest = graph.shown.iter().map(|&id| magnitude(id)).reduce(f64::max).unwrap_or_default();
     // Nodes are numbered from 1 in the order of the report; one that is not shown is 0.
     let mut numbers = vec![0; graph.nodes.len()];
     let mut has_nodelets = vec![false; graph.nodes.len()];

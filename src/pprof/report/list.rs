@@ -14,6 +14,9 @@ use crate::pprof::output::Printed;
 use crate::profile::StrId;
 use crate::select::PathTrim;
 
+/// The lines of a file, or in pprof's words why there are none.
+type Lines = Result<Vec<Vec<u8>>, Vec<u8>>;
+
 /// Lines shown before the first and after the last line with a value.
 const MARGIN: i64 = 5;
 /// Go's scanner stops at a longer line.
@@ -52,7 +55,7 @@ fn print_routine<'a>(
     report: &Report<'_>,
     trimmed: &Trimmed,
     nodes: &[NodeId],
-    lines: impl FnOnce() -> &'a Result<Vec<Vec<u8>>, String>,
+    lines: impl FnOnce() -> &'a Lines,
     out: &mut dyn Write,
 ) -> Printed {
     let graph = &trimmed.graph;
@@ -81,8 +84,7 @@ fn print_routine<'a>(
     let lines = match lines() {
         Ok(lines) => lines,
         Err(error) => {
-            writeln!(out, " Error: {error}")?;
-            return Ok(());
+            return Ok(out.write_all(&[b" Error: ", error.as_slice(), b"\n"].concat())?);
         }
     };
     let skipped = usize::try_from(start - 1).unwrap_or(usize::MAX);
@@ -101,7 +103,7 @@ struct Sources<'a> {
     report: &'a Report<'a>,
     /// Where to look for relative paths.
     search_path: String,
-    files: HashMap<Vec<u8>, Result<Vec<Vec<u8>>, String>>,
+    files: HashMap<Vec<u8>, Lines>,
 }
 
 impl<'a> Sources<'a> {
@@ -113,7 +115,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The lines of a file, or why there are none.
-    fn lines(&mut self, file: &[u8]) -> &Result<Vec<Vec<u8>>, String> {
+    fn lines(&mut self, file: &[u8]) -> &Lines {
         if !self.files.contains_key(file) {
             let lines = self.open(file).map(read_lines);
             self.files.insert(file.to_vec(), lines);
@@ -123,20 +125,21 @@ impl<'a> Sources<'a> {
 
     /// Opens a file by its path, shortened once more: an absolute path as it is, another one in each directory of
     /// the search path and all directories above it.
-    fn open(&self, file: &[u8]) -> Result<File, String> {
+    fn open(&self, file: &[u8]) -> Result<File, Vec<u8>> {
         let paths = PathTrim::new(&self.report.view.selection.trim_path, &self.search_path);
-        let file = path_of(paths.trim(file));
-        let name = file.display();
+        let name = paths.trim(file);
+        let file = path_of(name);
         let env = self.report.env;
         if file.is_absolute() {
-            return File::open(&file).map_err(|error| format!("open {name}: {}", reason(&error)));
+            return File::open(&file)
+                .map_err(|error| [b"open ", name, b": ", reason(&error).as_bytes()].concat());
         }
         let directories = self.search_path.split(':').map(Path::new);
         let mut candidates =
             directories.flat_map(Path::ancestors).map(|directory| env.resolve(directory.join(&file)));
-        candidates
-            .find_map(|path| File::open(path).ok())
-            .ok_or_else(|| format!("could not find file {name} on path {}", self.search_path))
+        candidates.find_map(|path| File::open(path).ok()).ok_or_else(|| {
+            [b"could not find file ", name, b" on path ", self.search_path.as_bytes()].concat()
+        })
     }
 }
 
