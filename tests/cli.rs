@@ -357,11 +357,98 @@ fn reports_go_to_files_whole_or_not_at_all() {
     assert_eq!(report["exit_code"], 1);
     assert!(fs::read_to_string(&markdown).expect("a report").starts_with("### ❌ profgate: fail"));
 
-    fs::write(&json, "old").expect("writable");
     refuses(&format!("diff {BASE} nowhere.pb.gz --report json={json}"), &["nowhere.pb.gz"]);
-    assert_eq!(fs::read_to_string(&json).expect("a file"), "old", "a failed run leaves the old report");
+    assert!(
+        !fs::exists(&json).expect("a directory"),
+        "a failed run leaves no report that could be taken for its own"
+    );
     let left: Vec<_> = fs::read_dir(root.path()).expect("a directory").flatten().collect();
-    assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+    assert_eq!(left.len(), 1, "no temporary file stays: {left:?}");
+}
+
+#[test]
+fn every_report_has_a_place_of_its_own() {
+    let root = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| root.path().join(name).display().to_string();
+    let reports = |one: &str, other: &str| {
+        refuses(
+            &format!("diff {BASE} {BASE} --report {one} --report {other}"),
+            &["--report", "second report"],
+        );
+    };
+    reports("terminal", "json");
+    reports("markdown=-", "terminal");
+    reports("json", "markdown=/dev/stdout");
+    fs::create_dir(at("sub")).expect("a directory");
+    reports(&format!("json={}", at("a")), &format!("markdown={}", at("sub/../a")));
+    assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 1);
+    let args =
+        format!("diff {BASE} {BASE} --report terminal --report json={} --report json={}", at("a"), at("b"));
+    assert_eq!(parts(&run(&args)).0, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn reports_are_written_through_links() {
+    use std::os::unix::fs::symlink;
+    let root = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| root.path().join(name).display().to_string();
+    fs::create_dir(at("real")).expect("a directory");
+    fs::write(at("real/old.json"), "old").expect("a file");
+    symlink("real/old.json", at("old")).expect("a link");
+    symlink("real/fresh.json", at("fresh")).expect("a link");
+    symlink("fresh", at("chain")).expect("a link");
+    for (link, file) in [("old", "real/old.json"), ("chain", "real/fresh.json")] {
+        let (code, _, stderr) = parts(&run(&format!("diff {BASE} {BASE} --report json={}", at(link))));
+        assert_eq!(code, 0, "{link}: {stderr}");
+        assert!(fs::symlink_metadata(at(link)).expect("a link").is_symlink(), "{link}");
+        assert!(fs::read_to_string(at(file)).expect("a report").starts_with('{'), "{file}");
+    }
+    let both = format!("--report json={} --report markdown={}", at("chain"), at("real/fresh.json"));
+    refuses(&format!("diff {BASE} {BASE} {both}"), &["second report"]);
+    symlink("loop", at("loop")).expect("a link");
+    refuses(&format!("diff {BASE} {BASE} --report json={}", at("loop")), &["loop", "cannot be written"]);
+}
+
+#[test]
+fn a_template_for_standard_output_is_nothing_but_the_template() {
+    let (code, stdout, _) = parts(&run("init -"));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("[[limit]]") && !stdout.contains("wrote"), "{stdout}");
+}
+
+#[test]
+fn names_of_a_profile_give_no_commands_to_a_build_log() {
+    let root = tempfile::tempdir().expect("a directory");
+    let at =
+        |name: &str, kind: &str| file(root.path(), name, &profile(kind, "nanoseconds", &[(&["main"], 5)]));
+    let (cpu, hostile) = (at("a", "cpu"), at("b", "x\n::error file=a.go::pwned"));
+    let (code, _, stderr) = parts(&run(&format!("diff {cpu} {hostile}")));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("x\\n::error") && !stderr.contains("\n::"), "{stderr}");
+    let command = at("c", "::error::pwned ##[error]");
+    let (code, stdout, stderr) = parts(&run(&format!("diff {command} {command}")));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("error::pwned") && !stdout.contains("\n::") && !stdout.contains("##["),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_huge_name_makes_no_huge_report() {
+    let root = tempfile::tempdir().expect("a directory");
+    let name = format!("begin{}end", "x".repeat(500_000));
+    let at = |file_name: &str, value| {
+        file(root.path(), file_name, &profile("cpu", "nanoseconds", &[(&[&name], value), (&["main"], 9)]))
+    };
+    let (base, new) = (at("a", 100), at("b", 900));
+    for format in ["terminal", "markdown"] {
+        let (code, stdout, _) = parts(&run(&format!("diff {base} {new} --report {format}")));
+        assert_eq!(code, 1);
+        assert!(stdout.len() < 10_000, "{format}: {} bytes", stdout.len());
+        assert!(stdout.contains("begin") && stdout.contains("xend"), "{stdout}");
+    }
 }
 
 #[test]

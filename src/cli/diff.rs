@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{DiffArgs, PairArg, When};
-use super::output::Output;
+use super::output::{Earlier, Output};
 use super::progress::Progress;
 use super::{is_coloured, operations, plan};
 use crate::config;
@@ -91,7 +91,21 @@ impl Default for Policy {
 fn open_reports(args: &DiffArgs) -> Result<Vec<Report>> {
     let default = if args.quiet { Vec::new() } else { vec!["terminal".to_owned()] };
     let wanted = if args.reports.is_empty() { &default } else { &args.reports };
-    wanted.iter().map(|report| open_report(report)).collect()
+    let mut reports: Vec<Report> = Vec::new();
+    for wanted in wanted {
+        let report = open_report(wanted)?;
+        if reports.iter().any(|other| other.output.is_same(&report.output)) {
+            let place = match report.output {
+                Output::Stdout => "standard output",
+                Output::File(_) | Output::Device { .. } => "one file",
+            };
+            return Err(Error::new(ErrorKind::Usage, format!("`{wanted}` is the second report to {place}"))
+                .at("--report")
+                .help("give each report a file of its own: --report json=verdict.json"));
+        }
+        reports.push(report);
+    }
+    Ok(reports)
 }
 
 fn open_report(report: &str) -> Result<Report> {
@@ -106,7 +120,7 @@ fn open_report(report: &str) -> Result<Report> {
     if path.is_empty() {
         return Err(Error::new(ErrorKind::Usage, format!("`{report}` names no file")).at("--report"));
     }
-    Ok(Report { format, output: Output::open(path)? })
+    Ok(Report { format, output: Output::open(path, Earlier::Removed)? })
 }
 
 /// The comparisons to make, and what to say about paths that stand on the base side alone. A comparison without a
@@ -225,7 +239,7 @@ fn write(reports: Vec<Report>, outcome: &Outcome, args: &DiffArgs, color: When) 
             Format::Terminal => {
                 let is_coloured = match output {
                     Output::Stdout => is_coloured(color, &io::stdout()),
-                    Output::File { .. } | Output::Device { .. } => color == When::Always,
+                    Output::File(_) | Output::Device { .. } => color == When::Always,
                 };
                 let style = if is_coloured { Style::coloured() } else { Style::plain() };
                 report::terminal(outcome, args.top, style)
