@@ -18,6 +18,8 @@
 //!   them up.
 //! * **Remote sources** are refused: `curl -o FILE` fetches them first.
 //! * **Symbols** are those of the profile: `-symbolize=force` reads no binary.
+//! * **Binary CPU profiles** of gperftools are profiles, also as the first of several sources, where pprof takes them
+//!   for a COFF program and leaves them out.
 //! * **Binaries** are not read: locations without names keep their addresses, `-weblist` and `-disasm` are refused.
 //! * **Pictures** are what Graphviz draws: `-svg` comes without pprof's script for panning.
 //! * **Viewers and servers** (`-web`, `-http`, the interactive mode) are refused, with what to use instead.
