@@ -3,7 +3,9 @@
 //! An [`Error`] means that the question cannot be answered: there is no verdict. Doubt about an answer is not
 //! an error but a caveat that stands beside the numbers.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// Shorthand for the result of a stage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -54,25 +56,46 @@ impl From<ExitCode> for std::process::ExitCode {
 
 /// A reason for having no answer: what, where, and what to do.
 ///
-/// Texts are lower-case fragments; [`fmt::Display`] joins them as `place: problem`, and a line `help: advice`.
+/// Texts are lower-case fragments on one line; [`fmt::Display`] joins them as `place: problem`, the lines of the
+/// quotation, and a line `help: advice`. Whatever else would break a line in them is spelt out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
     place: Option<String>,
     problem: String,
+    quotation: Option<Quotation>,
     advice: Option<String>,
+}
+
+/// The text that a problem is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Quotation {
+    text: String,
+    /// The characters, not bytes, that are at fault.
+    faulty: Range<usize>,
 }
 
 impl Error {
     /// An error of `kind` described by `problem`, a lower-case fragment without a final stop.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        Self { kind, place: None, problem: problem.into(), advice: None }
+        Self { kind, place: None, problem: problem.into(), quotation: None, advice: None }
     }
 
     /// Names the file, URL or option the error is about, unless a more precise place is known already.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place.get_or_insert_with(|| place.into());
+        self
+    }
+
+    /// Quotes `text`, in which the bytes in `faulty` are at fault, to be shown underlined.
+    #[must_use]
+    pub fn quoting(mut self, text: &str, faulty: Range<usize>) -> Self {
+        let characters = |until: usize| text.char_indices().take_while(|&(at, _)| at < until).count();
+        let faulty = characters(faulty.start)..characters(faulty.end);
+        // What takes more or less than one column would tear the text from its underline.
+        let text = text.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
+        self.quotation = Some(Quotation { text, faulty });
         self
     }
 
@@ -115,11 +138,15 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = &self.place {
-            write!(f, "{}: ", printable(place))?;
+            write!(f, "{}: ", visible(place))?;
         }
-        f.write_str(&printable(&self.problem))?;
+        f.write_str(&visible(&self.problem))?;
+        if let Some(Quotation { text, faulty }) = &self.quotation {
+            let (blank, underline) = (" ".repeat(faulty.start), "^".repeat(faulty.len()));
+            write!(f, "\n    {}\n    {blank}{underline}", visible(text))?;
+        }
         if let Some(advice) = &self.advice {
-            write!(f, "\n  help: {}", printable(advice))?;
+            write!(f, "\n  help: {}", visible(advice))?;
         }
         Ok(())
     }
@@ -127,19 +154,42 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// `text` with control characters escaped: names in messages come from profiles and paths of strangers.
-fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    let is_unsafe = |c: char| (c.is_control() && c != '\n' && c != '\t') || is_bidi_control(c);
-    if !text.contains(is_unsafe) {
+/// `text` on one line for terminals and build logs, with what cannot be seen spelt out: names in it come from profiles
+/// and paths of strangers.
+///
+/// The same goes for what a CI runner takes for a command: `::` where a line begins, `##[` and `##vso[` anywhere.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let begin = text.len() - text.trim_start().len();
+    let is_command = |at: usize| {
+        let rest = &text[at..];
+        rest.starts_with("##[") || rest.starts_with("##vso[") || (at == begin && rest.starts_with("::"))
+    };
+    let mut shown = String::new();
+    let mut done = 0;
+    for (at, c) in text.match_indices(|c| c == '#' || c == ':' || is_invisible(c)) {
+        let escaped: String = match c {
+            "#" | ":" if is_command(at) => c.escape_unicode().collect(),
+            "#" | ":" => continue,
+            _ => c.escape_default().collect(),
+        };
+        shown.push_str(&text[done..at]);
+        shown.push_str(&escaped);
+        done = at + c.len();
+    }
+    if done == 0 {
         return text.into();
     }
-    text.chars().map(|c| if is_unsafe(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+    shown.push_str(&text[done..]);
+    shown.into()
 }
 
-/// Whether `c` changes the direction of the text around it (Unicode TR 9), so that a name can read as another.
+/// Whether `c` would move the cursor, hide text or reorder it (Unicode TR 9), so that a name can read as another.
 #[must_use]
-pub fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || c == '\u{FEFF}'
 }
 
 #[cfg(test)]
@@ -157,5 +207,34 @@ mod tests {
     fn display_shows_terminal_escapes_as_text() {
         let error = Error::new(ErrorKind::Unreadable, "no such file").at("\u{1b}[31mred\u{202e}");
         assert_eq!(error.to_string(), "\\u{1b}[31mred\\u{202e}: no such file");
+    }
+
+    #[test]
+    fn no_text_of_an_error_begins_a_line() {
+        let hostile = "x\n::error file=a::pwned\r\ty";
+        let error =
+            Error::new(ErrorKind::Malformed, hostile).at(hostile).help(hostile).quoting(hostile, 2..4);
+        let text = error.to_string();
+        let begins: Vec<_> = text.lines().map(|line| &line[..6]).collect();
+        assert_eq!(begins, ["x\\n::e", "    x ", "      ", "  help"], "{text}");
+        assert!(!text.contains(['\r', '\t']), "{text}");
+    }
+
+    #[test]
+    fn quotations_are_underlined_by_characters() {
+        let error = Error::new(ErrorKind::Config, "wrong").quoting("é\tbc", 3..5);
+        assert_eq!(error.to_string(), "wrong\n    é bc\n      ^^");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_spelt_out() {
+        assert_eq!(visible("\u{1b}[2Jmain\u{202e}"), "\\u{1b}[2Jmain\\u{202e}");
+        assert!(matches!(visible("main.héllo#1: std::x"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn nothing_is_a_command_of_a_ci_runner() {
+        assert_eq!(visible(" ::error::x"), " \\u{3a}:error::x");
+        assert_eq!(visible("a ###[error]x ##vso[task]"), "a #\\u{23}#[error]x \\u{23}#vso[task]");
     }
 }

@@ -22,5 +22,6 @@ pub mod profile;
 pub mod report;
 pub mod select;
 pub mod source;
+pub mod stats;
 pub mod units;
 pub mod verdict;

@@ -1,7 +1,7 @@
 //! The binary as scripts use it: exit codes, messages, files.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -89,10 +89,8 @@ fn nothing_passes_by_accident() {
     refuses(&format!("diff {good} {good} --focus (("), &["focus"]);
     refuses(&format!("diff {good} {good} --focus nowhere"), &["no function"]);
     refuses(&format!("diff {good} {good} --report xml"), &["xml", "json"]);
-    refuses(
-        &format!("diff {good} {good} --report json=/nonexistent/report.json"),
-        &["/nonexistent/report.json"],
-    );
+    let nowhere = root.path().join("missing/report.json").display().to_string();
+    refuses(&format!("diff {good} {good} --report json={nowhere}"), &[&nowhere]);
     refuses(&format!("diff {good} {good} --report json={}", root.path().display()), &["directory"]);
 }
 
@@ -120,9 +118,9 @@ fn limits_decide_in_their_order_and_levels() {
     let code = |limits: &[&str]| {
         let mut command = profgate();
         command.args(["diff", &base, &new, "--report", "json"]);
-        limits.iter().for_each(|limit| {
+        for limit in limits {
             command.args(["--limit", limit]);
-        });
+        }
         let (code, stdout, stderr) = parts(&command.output().expect("the binary starts"));
         assert!(code < 2, "{limits:?}: {stderr}");
         let report: Value = serde_json::from_str(&stdout).expect("JSON");
@@ -185,11 +183,120 @@ fn accepted_changes_pass_until_their_day() {
 }
 
 #[test]
-fn a_missing_base_passes_only_when_asked() {
+fn a_missing_base_passes_only_when_asked_and_budgets_hold_all_the_same() {
     refuses(&format!("diff nowhere.pb.gz {NEW}"), &["nowhere.pb.gz"]);
-    let (code, stdout, _) = parts(&run(&format!("diff nowhere.pb.gz {NEW} --missing-base pass")));
+    refuses("diff nowhere.pb.gz neither.pb.gz --missing-base pass", &["neither.pb.gz"]);
+    let diff = |base: &str, limit: &str| {
+        let mut command = profgate();
+        command.args(["diff", base, NEW, "--missing-base", "pass"]);
+        if !limit.is_empty() {
+            command.args(["--limit", limit]);
+        }
+        parts(&command.output().expect("the binary starts"))
+    };
+    for base in ["nowhere.pb.gz", "nowhere/*.pb.gz"] {
+        let (code, stdout, stderr) = diff(base, "");
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stdout.contains("no base to compare with") && stdout.contains("missing-base"), "{stdout}");
+    }
+    let (code, stdout, _) = diff("nowhere.pb.gz", "cum max-share=15% functions=doUpdateClusterPhasePass");
+    assert_eq!(code, 1);
+    assert!(stdout.contains("its budget is 15.0%"), "{stdout}");
+}
+
+#[test]
+fn a_limit_that_covers_nothing_is_said_and_all_of_them_are_an_error() {
+    let limits = |limits: &[&str]| {
+        let limits = limits.iter().flat_map(|limit| ["--limit", limit]);
+        parts(&profgate().args(["diff", BASE, BASE]).args(limits).output().expect("the binary starts"))
+    };
+    let (code, _, stderr) = limits(&["flat +5% metric=cpuu", "flat +20ms functions=^nowhere$"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("no limit covers anything"), "{stderr}");
+    let (code, stdout, _) = limits(&["flat +5% metric=cpuu name=mistyped", "flat +5%"]);
     assert_eq!(code, 0);
-    assert!(stdout.contains("no base to compare with"), "{stdout}");
+    assert!(stdout.contains("[unused-limit] limit `mistyped` covers nothing"), "{stdout}");
+}
+
+/// The report of `profgate diff BASE NEW ARGS` on profiles of these stacks, with its exit code.
+fn judged(base: &[(&[&str], i64)], new: &[(&[&str], i64)], args: &[&str]) -> (i32, Value, String) {
+    let root = tempfile::tempdir().expect("a directory");
+    let base = file(root.path(), "base.pb.gz", &profile("cpu", "nanoseconds", base));
+    let new = file(root.path(), "new.pb.gz", &profile("cpu", "nanoseconds", new));
+    let output = profgate().args(["diff", &base, &new, "--report", "json"]).args(args).output();
+    let (code, stdout, stderr) = parts(&output.expect("the binary starts"));
+    (code, serde_json::from_str(&stdout).unwrap_or(Value::Null), stderr)
+}
+
+#[test]
+fn rows_that_drop_negative_hides_are_judged_all_the_same() {
+    let base: &[(&[&str], i64)] = &[(&["parent"], 10), (&["child", "parent"], 90), (&["main"], 900)];
+    let new: &[(&[&str], i64)] = &[(&["parent"], 9), (&["child", "parent"], 400), (&["main"], 900)];
+    let args = ["--drop-negative", "--limit", "cum +5% functions=^parent$ must-match"];
+    let (code, report, _) = judged(base, new, &args);
+    assert_eq!(code, 1);
+    let functions = report["comparisons"][0]["functions"].as_array().expect("a list");
+    assert!(functions.iter().all(|row| row["name"] != "parent"), "the row is hidden");
+}
+
+#[test]
+fn limits_are_held_against_what_was_measured_and_not_what_rounding_leaves() {
+    let base: &[(&[&str], i64)] = &[(&["main"], 109)];
+    let new: &[(&[&str], i64)] = &[(&["main"], 120)];
+    for divisor in ["1", "10", "1e12"] {
+        let limits = ["--divide-by", divisor, "--limit", "total +10%"];
+        assert_eq!(judged(base, new, &limits).0, 1, "10.1 % more, divided by {divisor}");
+        let limits = ["--divide-by", divisor, "--limit", "total +10.2%"];
+        assert_eq!(judged(base, new, &limits).0, 0, "10.1 % more, divided by {divisor}");
+    }
+    let (code, _, stderr) = judged(base, new, &["--divide-by", "1e-30"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("2^63"), "{stderr}");
+}
+
+#[test]
+fn differences_that_do_not_fit_are_an_error() {
+    let stacks = |value: i64| -> Vec<(&'static [&'static str], i64)> { vec![(&["main"], value)] };
+    let (code, _, stderr) =
+        judged(&stacks(-9_000_000_000_000_000_000), &stacks(9_000_000_000_000_000_000), &[]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("2^63"), "{stderr}");
+}
+
+#[test]
+fn a_share_is_judged_and_told_as_a_share() {
+    let base: &[(&[&str], i64)] = &[(&["hot"], 200), (&["main"], 800)];
+    let new: &[(&[&str], i64)] = &[(&["hot"], 120), (&["main"], 80)];
+    let (code, report, _) = judged(base, new, &["--basis", "share", "--limit", "flat +5%"]);
+    assert_eq!(code, 1);
+    let headline = report["headline"].as_str().expect("a text");
+    assert_eq!(headline, "`hot` takes 200.0% more CPU time by its part of the total");
+    let violation = &report["comparisons"][0]["violations"][0];
+    assert_eq!((violation["observed"].as_f64(), violation["allowed"].as_f64()), (Some(600.0), Some(210.0)));
+    let (code, _, stderr) = judged(base, new, &["--basis", "share", "--limit", "total +5%"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("both totals are made equal"), "{stderr}");
+    assert_eq!(judged(base, new, &["--normalize", "--limit", "total +5%"]).0, 2);
+}
+
+#[test]
+fn budgets_are_told_as_budgets_and_do_not_depend_on_means() {
+    let base: &[(&[&str], i64)] = &[(&["gc"], 5000), (&["main"], 5000)];
+    let new: &[(&[&str], i64)] = &[(&["gc"], 5005), (&["main"], 5000)];
+    let (code, report, _) = judged(base, new, &["--limit", "flat max-share=15% functions=gc"]);
+    assert_eq!(code, 1);
+    assert_eq!(report["headline"], "`gc` takes 50.0% of the CPU time, and its budget is 15.0%");
+    let limits = ["--mean", "--limit", "flat +5% metric=cpu max-share=60%"];
+    assert_eq!(judged(base, new, &limits).0, 0, "shares are those of the sums");
+    let (code, _, stderr) = judged(base, new, &["--limit", "total max-share=50%"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("max-share"), "{stderr}");
+}
+
+#[test]
+fn operations_that_nothing_uses_are_an_error() {
+    let output = "testdata/gotest/bench/base.txt";
+    refuses(&format!("diff {BASE} {NEW} --ops-from {output} --ops-from {output}"), &["--ops-from", "per-op"]);
 }
 
 #[test]
@@ -250,11 +357,119 @@ fn reports_go_to_files_whole_or_not_at_all() {
     assert_eq!(report["exit_code"], 1);
     assert!(fs::read_to_string(&markdown).expect("a report").starts_with("### ❌ profgate: fail"));
 
-    fs::write(&json, "old").expect("writable");
     refuses(&format!("diff {BASE} nowhere.pb.gz --report json={json}"), &["nowhere.pb.gz"]);
-    assert_eq!(fs::read_to_string(&json).expect("a file"), "old", "a failed run leaves the old report");
+    assert!(
+        !fs::exists(&json).expect("a directory"),
+        "a failed run leaves no report that could be taken for its own"
+    );
     let left: Vec<_> = fs::read_dir(root.path()).expect("a directory").flatten().collect();
-    assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+    assert_eq!(left.len(), 1, "no temporary file stays: {left:?}");
+}
+
+#[test]
+fn every_report_has_a_place_of_its_own() {
+    let root = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| root.path().join(name).display().to_string();
+    let reports = |one: &str, other: &str| {
+        refuses(
+            &format!("diff {BASE} {BASE} --report {one} --report {other}"),
+            &["--report", "second report"],
+        );
+    };
+    reports("terminal", "json");
+    reports("markdown=-", "terminal");
+    reports("json", "markdown=/dev/stdout");
+    fs::create_dir(at("sub")).expect("a directory");
+    reports(&format!("json={}", at("a")), &format!("markdown={}", at("sub/../a")));
+    assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 1);
+    let args =
+        format!("diff {BASE} {BASE} --report terminal --report json={} --report json={}", at("a"), at("b"));
+    assert_eq!(parts(&run(&args)).0, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn reports_are_written_through_links() {
+    use std::os::unix::fs::symlink;
+    let root = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| root.path().join(name).display().to_string();
+    fs::create_dir(at("real")).expect("a directory");
+    fs::write(at("real/old.json"), "old").expect("a file");
+    symlink("real/old.json", at("old")).expect("a link");
+    symlink("real/fresh.json", at("fresh")).expect("a link");
+    symlink("fresh", at("chain")).expect("a link");
+    for (link, file) in [("old", "real/old.json"), ("chain", "real/fresh.json")] {
+        let (code, _, stderr) = parts(&run(&format!("diff {BASE} {BASE} --report json={}", at(link))));
+        assert_eq!(code, 0, "{link}: {stderr}");
+        assert!(fs::symlink_metadata(at(link)).expect("a link").is_symlink(), "{link}");
+        assert!(fs::read_to_string(at(file)).expect("a report").starts_with('{'), "{file}");
+    }
+    let both = format!("--report json={} --report markdown={}", at("chain"), at("real/fresh.json"));
+    refuses(&format!("diff {BASE} {BASE} {both}"), &["second report"]);
+    symlink("loop", at("loop")).expect("a link");
+    refuses(&format!("diff {BASE} {BASE} --report json={}", at("loop")), &["loop", "cannot be written"]);
+}
+
+#[test]
+fn a_template_for_standard_output_is_nothing_but_the_template() {
+    let (code, stdout, _) = parts(&run("init -"));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("[[limit]]") && !stdout.contains("wrote"), "{stdout}");
+}
+
+#[test]
+fn names_of_a_profile_give_no_commands_to_a_build_log() {
+    let root = tempfile::tempdir().expect("a directory");
+    let at =
+        |name: &str, kind: &str| file(root.path(), name, &profile(kind, "nanoseconds", &[(&["main"], 5)]));
+    let (cpu, hostile) = (at("a", "cpu"), at("b", "x\n::error file=a.go::pwned"));
+    let (code, _, stderr) = parts(&run(&format!("diff {cpu} {hostile}")));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("x\\n::error") && !stderr.contains("\n::"), "{stderr}");
+    let command = at("c", "::error::pwned ##[error]");
+    let (code, stdout, stderr) = parts(&run(&format!("diff {command} {command}")));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stdout.contains("error::pwned") && !stdout.contains("\n::") && !stdout.contains("##["),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_huge_name_makes_no_huge_report() {
+    let root = tempfile::tempdir().expect("a directory");
+    let name = format!("begin{}end", "x".repeat(500_000));
+    let at = |file_name: &str, value| {
+        file(root.path(), file_name, &profile("cpu", "nanoseconds", &[(&[&name], value), (&["main"], 9)]))
+    };
+    let (base, new) = (at("a", 100), at("b", 900));
+    for format in ["terminal", "markdown"] {
+        let (code, stdout, _) = parts(&run(&format!("diff {base} {new} --report {format}")));
+        assert_eq!(code, 1);
+        assert!(stdout.len() < 10_000, "{format}: {} bytes", stdout.len());
+        assert!(stdout.contains("begin") && stdout.contains("xend"), "{stdout}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_source_that_may_be_looked_at_twice() {
+    let root = tempfile::tempdir().expect("a directory");
+    let stacks: &[(&[&str], i64)] = &[(&["main"], 7)];
+    // Units that differ make the comparison read its sources again, to convert them.
+    let base = file(root.path(), "base.pb.gz", &profile("cpu", "milliseconds", stacks));
+    let mut child = profgate()
+        .args(["diff", &base, "-", "--report", "json", "--limit", "flat +1%"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let data = profile("cpu", "nanoseconds", &[(&["main"], 8_000_000)]);
+    child.stdin.take().expect("a pipe").write_all(&data).expect("the profile is read");
+    let (code, stdout, _) = parts(&child.wait_with_output().expect("an exit code"));
+    assert_eq!(code, 1);
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    let flat = &report["comparisons"][0]["functions"][0]["flat"];
+    assert_eq!((flat["base"].as_i64(), flat["delta"].as_i64()), (Some(7_000_000), Some(1_000_000)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use profgate::select::goregexp::Pattern;
+use proptest::prelude::*;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -72,5 +73,22 @@ fn hostile_patterns_are_refused_at_once() {
     ] {
         let error = Pattern::new(&pattern).expect_err("beyond the limits");
         assert!(error.problem().contains(problem), "{error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_quoted_text_matches_where_it_stands(needle in "[^\\\\]{0,5}", text in any::<String>(), other in any::<String>()) {
+        let pattern = Pattern::new(&format!("\\Q{needle}\\E")).expect("a literal");
+        let around = format!("{text}{needle}{other}");
+        prop_assert!(pattern.is_match(around.as_bytes()));
+        prop_assert_eq!(pattern.is_match(text.as_bytes()), text.contains(&needle));
+    }
+
+    #[test]
+    fn no_pattern_is_too_strange(pattern in "([(){}\\[\\]|*+?^$.,:&~<>=!a-cPQEpxdwb0-9-]|\\\\){0,30}", text in any::<Vec<u8>>()) {
+        if let Ok(pattern) = Pattern::new(&pattern) {
+            let _ = pattern.is_match(&text);
+        }
     }
 }

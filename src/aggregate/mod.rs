@@ -6,8 +6,10 @@ mod matrix;
 mod run;
 
 pub use costs::Costs;
+pub(crate) use costs::overflow;
 pub use keys::{Detail, Keys, LocationRows, RowId, RowKey};
 pub use matrix::{Matrix, Row};
-pub use run::{MetricType, Run, RunInfo, aggregate_profile, aggregate_scan};
+pub(crate) use run::sample_count;
+pub use run::{MetricType, Run, RunInfo, aggregate_profile, aggregate_stream};
 
 pub use crate::select::Pattern;

@@ -6,9 +6,8 @@ use rayon::prelude::*;
 
 use super::costs::Costs;
 use super::keys::{Detail, Keys, LocationRows};
-use crate::decode::Scan;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{Profile, ValueType};
+use crate::profile::{Profile, SampleStream, ValueType};
 
 /// A sample type: what is counted, in which unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +35,9 @@ pub struct RunInfo {
     pub duration_nanos: i64,
     /// Number of samples in the file.
     pub records: u64,
+    /// Number of measurements behind the values, before anything scales them: the sum of the column that counts
+    /// samples, and `records` without such a column.
+    pub samples: i64,
     /// Sum of each type's values.
     pub totals: Vec<i64>,
     /// Sum of the magnitudes of each type's values.
@@ -78,6 +80,7 @@ impl Run {
             time_nanos: header.time_nanos,
             duration_nanos: header.duration_nanos,
             records: costs.samples(),
+            samples: sample_count(profile, costs.totals(), costs.samples()),
             totals: costs.totals().to_vec(),
             magnitudes: costs.magnitudes().to_vec(),
         };
@@ -91,39 +94,57 @@ impl Run {
     }
 }
 
+/// The measurements behind a profile's values, where `totals` are the sums of its columns and `records` is the
+/// number of its samples.
+pub(crate) fn sample_count(profile: &Profile, totals: &[i64], records: u64) -> i64 {
+    let counts = |ty: &ValueType| profile.text(ty.kind) == b"samples" && profile.text(ty.unit) == b"count";
+    let column = profile.header.sample_types.iter().position(counts);
+    let total = column.and_then(|column| totals.get(column)).copied();
+    total.unwrap_or_else(|| i64::try_from(records).unwrap_or(i64::MAX))
+}
+
 fn too_many_rows() -> Error {
     Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions")
 }
 
-/// Aggregates a scanned profile, reading its samples in place, in parallel where there are many.
+/// Aggregates a profile by reading its samples where they stand, in parallel where there are many.
 ///
 /// # Errors
-/// When a sample is damaged or sums overflow.
-pub fn aggregate_scan(scan: &Scan<'_>, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
-    let (rows, count) = locate(&scan.profile, keys, detail)?;
-    let width = scan.profile.width();
-    let costs = scan
-        .chunks()
+/// When a sample is damaged, or sums overflow or need too much memory.
+pub fn aggregate_stream(stream: &impl SampleStream, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+    let profile = stream.profile();
+    let (rows, count) = locate(profile, keys, detail)?;
+    let width = profile.width();
+    let costs = (0..stream.chunks())
         .into_par_iter()
         .try_fold(
-            || Costs::new(count, width),
-            |mut costs, chunk| {
-                scan.walk(&chunk, |stack, values| costs.add(&rows, stack, values))?;
-                Ok(costs)
+            || None,
+            |costs: Option<Costs>, chunk| {
+                let mut costs = costs.map_or_else(|| Costs::new(count, width), Ok)?;
+                stream.walk(chunk, |stack, values| costs.add(&rows, stack, values))?;
+                Ok(Some(costs))
             },
         )
-        .try_reduce_with(|a, b| Ok(a.plus(&b)))
-        .unwrap_or_else(|| Ok(Costs::new(count, width)))?;
-    Run::new(&scan.profile, &costs)
+        .try_reduce(
+            || None,
+            |a, b| {
+                Ok(match (a, b) {
+                    (Some(a), Some(b)) => Some(a.plus(&b)),
+                    (a, b) => a.or(b),
+                })
+            },
+        )?
+        .map_or_else(|| Costs::new(count, width), Ok)?;
+    Run::new(profile, &costs)
 }
 
 /// Aggregates a profile whose samples have been read.
 ///
 /// # Errors
-/// When sums overflow.
+/// When sums overflow or need too much memory.
 pub fn aggregate_profile(profile: &Profile, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
     let (rows, count) = locate(profile, keys, detail)?;
-    let mut costs = Costs::new(count, profile.width());
+    let mut costs = Costs::new(count, profile.width())?;
     for sample in profile.samples.iter() {
         costs.add(&rows, sample.stack, sample.values);
     }

@@ -1,5 +1,6 @@
 //! The command line as typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -43,6 +44,13 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compare two profiles, or two sets of runs, and judge the difference
     Diff(Box<DiffArgs>),
+    /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
+    #[command(disable_help_flag = true)]
+    Pprof {
+        /// pprof's own command line, `-help` for its flags
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS|SRC")]
+        args: Vec<OsString>,
+    },
     /// Write a commented profgate.toml
     Init(InitArgs),
     /// Print the effective configuration with the origin of each value
@@ -92,7 +100,7 @@ pub(super) struct DiffArgs {
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(super) reports: Vec<String>,
 
-    /// Call the comparison NAME in reports
+    /// Call the comparison NAME in reports; several get it as a prefix
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 

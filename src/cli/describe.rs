@@ -3,18 +3,21 @@
 use std::fs;
 
 use super::args::{ConfigArgs, InitArgs};
-use super::output::Output;
+use super::output::{Earlier, Output};
 use super::plan;
 use crate::config::{TEMPLATE, check_writable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::verdict;
 
-/// Writes the commented configuration, and returns what to tell the user.
+/// Writes the commented configuration, and returns what to tell the user: for `-`, the configuration alone.
 ///
 /// # Errors
 /// When the file exists and may not be overwritten, or cannot be written.
 pub(super) fn init(args: &InitArgs) -> Result<String> {
     let path = &args.path;
+    if path.as_os_str() == "-" {
+        return Ok(TEMPLATE.to_owned());
+    }
     check_writable(path, args.force)?;
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(|error| {
@@ -22,7 +25,7 @@ pub(super) fn init(args: &InitArgs) -> Result<String> {
                 .at(parent.display().to_string())
         })?;
     }
-    Output::open(&path.to_string_lossy())?.write(TEMPLATE)?;
+    Output::open(&path.to_string_lossy(), Earlier::Kept)?.write(TEMPLATE)?;
     Ok(format!("wrote {}; `profgate config` shows what holds\n", path.display()))
 }
 

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{DiffArgs, PairArg, When};
-use super::output::Output;
+use super::output::{Earlier, Output};
 use super::progress::Progress;
 use super::{is_coloured, operations, plan};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
 use crate::report::{self, Style};
-use crate::source::{Pairing, Side, Sources, Unpaired, pair};
+use crate::source::{Pairing, Side, Sources, Unpaired, pair, without_base};
 use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, Outcome, Verdict};
 
 /// A report that was asked for.
@@ -49,14 +49,23 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         let config = effective.config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
-    let mut plan = plan::plan(effective, jiff::Zoned::now().date())?;
+    let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.operations = operations::read(&args.ops_from)?;
+    if plan.operations.is_some() && plan.basis != config::Basis::PerOp {
+        return Err(Error::new(ErrorKind::Usage, "says how many operations were run, and nothing uses that")
+            .at("--ops-from")
+            .help("add --basis per-op"));
+    }
 
-    let comparisons = match sources(args, &plan.limits, &policy)? {
-        None => Vec::new(),
-        Some((sources, caveats)) => compare(args, &sources, &plan, caveats)?,
-    };
+    let (mut sources, caveats) = sources(args, &plan.limits, &policy)?;
+    for sources in &mut sources {
+        for side in [&mut sources.base, &mut sources.new] {
+            let held = std::mem::take(side).into_iter().map(|source| source.hold(plan.inflated_limit));
+            *side = held.collect::<Result<_>>()?;
+        }
+    }
+    let comparisons = compare(args, &sources, &plan, caveats)?;
     let outcome = settle(comparisons, plan.limits, &policy);
     write(reports, &outcome, args, color)?;
     Ok(outcome.exit_code)
@@ -82,7 +91,21 @@ impl Default for Policy {
 fn open_reports(args: &DiffArgs) -> Result<Vec<Report>> {
     let default = if args.quiet { Vec::new() } else { vec!["terminal".to_owned()] };
     let wanted = if args.reports.is_empty() { &default } else { &args.reports };
-    wanted.iter().map(|report| open_report(report)).collect()
+    let mut reports: Vec<Report> = Vec::new();
+    for wanted in wanted {
+        let report = open_report(wanted)?;
+        if reports.iter().any(|other| other.output.is_same(&report.output)) {
+            let place = match report.output {
+                Output::Stdout => "standard output",
+                Output::File(_) | Output::Device { .. } => "one file",
+            };
+            return Err(Error::new(ErrorKind::Usage, format!("`{wanted}` is the second report to {place}"))
+                .at("--report")
+                .help("give each report a file of its own: --report json=verdict.json"));
+        }
+        reports.push(report);
+    }
+    Ok(reports)
 }
 
 fn open_report(report: &str) -> Result<Report> {
@@ -97,16 +120,12 @@ fn open_report(report: &str) -> Result<Report> {
     if path.is_empty() {
         return Err(Error::new(ErrorKind::Usage, format!("`{report}` names no file")).at("--report"));
     }
-    Ok(Report { format, output: Output::open(path)? })
+    Ok(Report { format, output: Output::open(path, Earlier::Removed)? })
 }
 
-/// The comparisons to make, and what to say about paths that stand on one side alone. `None` when there is no
-/// base and the policy lets that pass.
-fn sources(
-    args: &DiffArgs,
-    limits: &[Limit],
-    policy: &Policy,
-) -> Result<Option<(Vec<Sources>, Vec<Caveat>)>> {
+/// The comparisons to make, and what to say about paths that stand on the base side alone. A comparison without a
+/// base, where the policy lets that pass, is held to budgets alone.
+fn sources(args: &DiffArgs, limits: &[Limit], policy: &Policy) -> Result<(Vec<Sources>, Vec<Caveat>)> {
     let side = |single: &Option<String>, many: &[String]| match single {
         Some(single) => vec![single.clone()],
         None => many.to_vec(),
@@ -114,37 +133,55 @@ fn sources(
     let base = side(&args.base_source, &args.base);
     let new = side(&args.new_source, &args.new);
     let may_be_missing = policy.missing_base == config::Outcome::Pass;
-    let is_missing =
-        |path: &String| path != "-" && !path.contains(['*', '?', '[']) && !Path::new(path).exists();
-    if may_be_missing && base.iter().all(is_missing) {
-        return Ok(None);
-    }
     let pairing = match args.pair {
         PairArg::Path => Pairing::ByPath,
         PairArg::All => Pairing::All,
     };
-    let (mut sources, unpaired) = pair(&base, &new, pairing)?;
-    if let (Some(name), [only]) = (&args.name, &mut sources[..]) {
-        only.name.clone_from(name);
-    }
+    let (mut sources, unpaired) = if may_be_missing && base.iter().all(|path| is_missing(path)) {
+        without_base(&new, pairing)?
+    } else {
+        pair(&base, &new, pairing)?
+    };
     let needs_base = limits.iter().any(|limit| limit.max_increase.is_some());
-    if let Some(alone) = unpaired.iter().find(|alone| alone.side == Side::New)
-        && needs_base
-        && !may_be_missing
-    {
-        return Err(Error::new(
-            ErrorKind::Incomparable,
-            "stands on the new side alone, and limits need a base",
-        )
-        .at(&alone.name)
-        .help("record its base, or let it through with --missing-base pass"));
+    let mut caveats = Vec::new();
+    for alone in unpaired {
+        match alone.side {
+            _ if !alone.is_profile => caveats.push(unpaired_caveat(&alone)),
+            Side::Base => caveats.push(unpaired_caveat(&alone)),
+            Side::New if needs_base && !may_be_missing => {
+                let problem = "stands on the new side alone, and limits need a base";
+                return Err(Error::new(ErrorKind::Incomparable, problem)
+                    .at(&alone.name)
+                    .help("record its base, or let it through with --missing-base pass"));
+            }
+            Side::New => sources.push(Sources { name: alone.name, base: Vec::new(), new: alone.sources }),
+        }
     }
-    Ok(Some((sources, unpaired.iter().map(unpaired_caveat).collect())))
+    for sources in &mut sources {
+        sources.name = match &args.name {
+            Some(name) if sources.name.is_empty() => name.clone(),
+            Some(name) => format!("{name}/{}", sources.name),
+            None => continue,
+        };
+    }
+    Ok((sources, caveats))
+}
+
+/// Whether nothing stands at `path`. What cannot be looked at is there, and reading it says why it cannot be read.
+fn is_missing(path: &str) -> bool {
+    if path == "-" || Path::new(path).try_exists().unwrap_or(true) {
+        return false;
+    }
+    !path.contains(['*', '?', '[']) || glob::glob(path).is_ok_and(|mut found| found.next().is_none())
 }
 
 fn unpaired_caveat(alone: &Unpaired) -> Caveat {
-    let message =
-        format!("`{}` stands on the {} side alone and was not compared", alone.name, alone.side.name());
+    let (name, side) = (&alone.name, alone.side.name());
+    let message = if alone.is_profile {
+        format!("`{name}` stands on the {side} side alone and was not compared")
+    } else {
+        format!("`{name}` on the {side} side does not begin like a profile and was left out")
+    };
     Caveat { code: CaveatCode::UnpairedPath, message }
 }
 
@@ -177,7 +214,10 @@ fn compare(
     if let Some(first) = comparisons.first_mut() {
         first.caveats.extend(caveats);
     }
-    gate::require_matches(&plan.limits, &comparisons)?;
+    let unused = gate::unused_limits(&plan.limits, &comparisons)?;
+    if let Some(first) = comparisons.first_mut() {
+        first.caveats.extend(unused);
+    }
     Ok(comparisons)
 }
 
@@ -189,11 +229,7 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &
         Verdict::Inconclusive if policy.on_inconclusive == config::Outcome::Fail => ExitCode::Inconclusive,
         Verdict::Pass | Verdict::Warn | Verdict::Inconclusive => ExitCode::Pass,
     };
-    let headline = if comparisons.is_empty() {
-        "there is no base to compare with, and --missing-base pass lets that through".to_owned()
-    } else {
-        crate::verdict::headline(&comparisons)
-    };
+    let headline = crate::verdict::headline(&comparisons);
     Outcome { verdict, exit_code, headline, comparisons, limits }
 }
 
@@ -203,7 +239,7 @@ fn write(reports: Vec<Report>, outcome: &Outcome, args: &DiffArgs, color: When) 
             Format::Terminal => {
                 let is_coloured = match output {
                     Output::Stdout => is_coloured(color, &io::stdout()),
-                    Output::File { .. } | Output::Device { .. } => color == When::Always,
+                    Output::File(_) | Output::Device { .. } => color == When::Always,
                 };
                 let style = if is_coloured { Style::coloured() } else { Style::plain() };
                 report::terminal(outcome, args.top, style)

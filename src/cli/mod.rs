@@ -10,17 +10,25 @@ mod progress;
 mod selftest;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 
 use crate::error::{Error, ExitCode, Result};
+use crate::pprof;
 use args::{Cli, Command, When};
 use output::Output;
 
 /// Runs the command line `args`, the program's name first, and returns the exit code of the process.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // pprof's flags have one dash and Go's rules; they are not clap's to read.
+    if let [_, command, args @ ..] = &args[..]
+        && command == "pprof"
+    {
+        return or_report(run_pprof(args), When::Auto);
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -29,18 +37,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::NoVerdict } else { ExitCode::Pass };
         }
     };
-    match dispatch(&cli) {
-        Ok(code) => code,
-        Err(error) => {
-            report_error(&error, cli.color);
-            error.exit_code()
-        }
-    }
+    or_report(dispatch(&cli), cli.color)
+}
+
+fn run_pprof(args: &[OsString]) -> Result<ExitCode> {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let env = pprof::Env::new(directory, std::env::vars_os().collect(), io::stdout().is_terminal());
+    pprof::run(args, &mut io::stdout().lock(), &mut io::stderr().lock(), &env)
+}
+
+fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        report_error(&error, color);
+        error.exit_code()
+    })
 }
 
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,
         Command::Explain { name } => describe::explain(name.as_deref())?,

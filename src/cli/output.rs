@@ -1,7 +1,7 @@
 //! Reports to files and standard output: every output is opened before the work starts, and files appear whole
 //! or not at all.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,23 +10,41 @@ use tempfile::NamedTempFile;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where one report goes.
+///
+/// A report that is dropped without being written, because the run ended without a verdict, removes the file that an
+/// earlier run left at its path: nobody can take that for the answer of this run.
 pub(super) enum Output {
     /// Standard output.
     Stdout,
     /// A file that takes its name when it is complete.
-    File {
-        /// Its name.
-        path: PathBuf,
-        /// Its content so far, in the same directory.
-        pending: NamedTempFile,
-    },
+    File(Pending),
     /// A device or pipe, written to as it is.
     Device {
         /// Its name.
         path: PathBuf,
         /// The open device.
-        file: std::fs::File,
+        file: fs::File,
     },
+}
+
+/// What becomes of the file at an output's path if the output is never written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// It stays.
+    Kept,
+    /// It goes.
+    Removed,
+}
+
+/// A file on its way.
+pub(super) struct Pending {
+    /// Its name, as given.
+    path: PathBuf,
+    /// The file that the name leads to, through links.
+    target: PathBuf,
+    /// Its content so far, in the same directory; `None` when it has taken its name.
+    content: Option<NamedTempFile>,
+    earlier: Earlier,
 }
 
 impl Output {
@@ -34,33 +52,42 @@ impl Output {
     ///
     /// # Errors
     /// When the file cannot be created there.
-    pub(super) fn open(path: &str) -> Result<Self> {
-        if path == "-" {
+    pub(super) fn open(path: &str, earlier: Earlier) -> Result<Self> {
+        if path == "-" || path == "/dev/stdout" {
             return Ok(Self::Stdout);
         }
         let path = PathBuf::from(path);
         if path.is_dir() {
             return Err(Error::new(ErrorKind::Output, "is a directory; name a file in it").at(shown(&path)));
         }
-        if path.exists() && !path.is_file() {
+        if path.exists() && (!path.is_file() || is_descriptor(&path)) {
             let file =
-                OpenOptions::new().write(true).open(&path).map_err(|error| unwritable(&path, &error))?;
+                OpenOptions::new().append(true).open(&path).map_err(|error| unwritable(&path, &error))?;
             return Ok(Self::Device { path, file });
         }
-        let directory =
-            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let target = target(&path).map_err(|error| unwritable(&path, &error))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".profgate-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let pending = builder.tempfile_in(directory).map_err(|error| unwritable(&path, &error))?;
-        Ok(Self::File { path, pending })
+        let content = builder.tempfile_in(directory(&target)).map_err(|error| unwritable(&path, &error))?;
+        Ok(Self::File(Pending { path, target, content: Some(content), earlier }))
+    }
+
+    /// Whether both lead to one place, in which one would overwrite the other.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Stdout, Self::Stdout) => true,
+            (Self::File(one), Self::File(other)) => one.target == other.target,
+            (Self::Device { path: one, .. }, Self::Device { path: other, .. }) => one == other,
+            _ => false,
+        }
     }
 
     /// Writes all of `text`. A reader that closed standard output has seen enough, which is no failure.
     ///
     /// # Errors
-    /// When the text cannot be written; a file then keeps what it held before.
+    /// When the text cannot be written.
     pub(super) fn write(self, text: &str) -> Result<()> {
         match self {
             Self::Stdout => {
@@ -72,19 +99,59 @@ impl Output {
                     _ => Ok(()),
                 }
             }
-            Self::File { path, mut pending } => {
-                pending
-                    .write_all(text.as_bytes())
-                    .and_then(|()| pending.flush())
-                    .map_err(|error| unwritable(&path, &error))?;
-                pending.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
-                Ok(())
+            Self::File(mut pending) => {
+                pending.fill(text.as_bytes()).map_err(|error| unwritable(&pending.path, &error))
             }
             Self::Device { path, mut file } => {
                 file.write_all(text.as_bytes()).map_err(|error| unwritable(&path, &error))
             }
         }
     }
+}
+
+impl Pending {
+    fn fill(&mut self, text: &[u8]) -> io::Result<()> {
+        let Some(content) = &mut self.content else { return Ok(()) };
+        content.write_all(text)?;
+        content.flush()?;
+        if let Some(content) = self.content.take()
+            && let Err(error) = content.persist(&self.target)
+        {
+            self.content = Some(error.file);
+            return Err(error.error);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if self.content.is_some() && self.earlier == Earlier::Removed {
+            // Mostly there is none. One that cannot be removed stands in a directory that could be written to.
+            let _ = fs::remove_file(&self.target);
+        }
+    }
+}
+
+/// The file that `path` leads to: links are followed, also one to a file that is yet to be written.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        // A chain of links that leads nowhere ends; one that leads to itself is another error.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(path) {
+            Ok(next) => target(&directory(path).join(next)),
+            Err(_) => Ok(directory(path).canonicalize()?.join(path.file_name().ok_or(error)?)),
+        },
+        found => found,
+    }
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether `path` names an open file of a process: a shell made it, and its name must keep meaning that file.
+fn is_descriptor(path: &Path) -> bool {
+    path.starts_with("/dev/fd") || path.starts_with("/proc") || path == Path::new("/dev/stderr")
 }
 
 fn shown(path: &Path) -> String {

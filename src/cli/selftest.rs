@@ -79,7 +79,7 @@ fn check(trials: &[Trial]) -> Result<String> {
 }
 
 fn judge(trial: &Trial) -> Result<Outcome> {
-    let embedded = |name: &'static str, data| vec![Source::Embedded { name, data }];
+    let embedded = |name: &'static str, data: &[u8]| vec![Source::Held { name, data: data.into() }];
     let sources = Sources {
         name: String::new(),
         base: embedded("before", trial.base),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::file::ConfigFile;
 use super::settings::{Layer, Settings};
 use super::value::{Origin, Setting, toml_string};
-use crate::error::{Error, ErrorKind, Result, is_bidi_control};
+use crate::error::{Error, ErrorKind, Result, is_invisible};
 use crate::verdict::{Accept, Amount, Level, Limit};
 
 /// Everything that can be set, with its final value and where that comes from.
@@ -126,8 +126,9 @@ fn limit_keys(limit: &Limit) -> Vec<(&'static str, String)> {
 
 /// `text` without what ends a comment or turns it around.
 fn in_comment(text: &str) -> String {
-    let is_unsafe = |c: char| c.is_control() || is_bidi_control(c);
-    text.chars().map(|c| if is_unsafe(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| if is_invisible(c) { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
 }
 
 #[cfg(test)]

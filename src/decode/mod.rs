@@ -12,7 +12,6 @@ mod sniff;
 mod wire;
 
 pub use proto::{Scan, decode, scan};
-pub use samples::Chunk;
 
 use crate::error::Result;
 use crate::profile::Profile;
@@ -47,4 +46,34 @@ pub fn decode_any(data: &[u8]) -> Result<Profile> {
         }
     }
     Err(gave_up.unwrap_or_else(|| if sniff::is_protobuf(data) { damaged } else { sniff::unrecognized(data) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// A sample type whose texts do not exist.
+    const PROTO: [u8; 6] = [0x0a, 4, 8, 1, 16, 2];
+
+    #[test]
+    fn the_error_says_what_is_wrong_in_the_format_that_was_meant() {
+        let twice = [&PROTO[..], &[0x48, 5, 0x48, 5]].concat();
+        let cases: [(&[u8], &str); 8] = [
+            (b"", "the file is empty"),
+            (&PROTO, "not a readable profile: text"),
+            (&PROTO[..5], "binary data"),
+            (&[&PROTO[..], &[0x12, 9, 1]].concat(), "not a readable profile: the data ends"),
+            (&twice, "one after the other"),
+            (b"heap profile: 1: 1 [1: 1] @ heap_v2/1\n1: x\n", "malformed heap profile: line 2"),
+            (b"--- Thread 7f0 (name: a/1) stack: ---\n 0x1\n", "malformed threadz profile"),
+            (b"goroutine 1 [running]:\nmain.main()\n", "goroutine dump (debug=2)"),
+        ];
+        for (data, problem) in cases {
+            let error = decode_any(data).expect_err(problem);
+            assert!(error.problem().contains(problem), "{error}");
+            let kind = if data.is_empty() { ErrorKind::Empty } else { ErrorKind::Malformed };
+            assert_eq!(error.kind(), kind, "{error}");
+        }
+    }
 }

@@ -18,6 +18,10 @@ use crate::profile::{
 /// start of a task, small enough to keep every core busy on a profile of 20 MB.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// Sums are kept for each function and sample type, so a damaged count of types must not decide how much memory
+/// they take. No profiler writes more than about ten.
+const MAX_SAMPLE_TYPES: usize = 64;
+
 /// A profile whose samples have not been read yet.
 #[derive(Debug)]
 pub struct Scan<'a> {
@@ -67,13 +71,17 @@ struct Raw<'a> {
 ///
 /// # Errors
 /// Whatever makes pprof refuse a file: damaged encoding, text or ids that do not exist, ids that stand twice,
-/// two profiles one after the other, an empty file. Samples are checked when they are read.
+/// two profiles one after the other, an empty file; and more than 64 sample types. Samples are checked when they are read.
 pub fn scan(data: &[u8]) -> Result<Scan<'_>> {
     if data.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty")
             .help("check that the program ran to its end: pprof.StopCPUProfile writes the profile"));
     }
     let raw = read_top_level(data)?;
+    if raw.sample_types.len() > MAX_SAMPLE_TYPES {
+        let found = raw.sample_types.len();
+        return Err(damaged(&format!("it has {found} sample types; more than {MAX_SAMPLE_TYPES} is damage")));
+    }
     resolve(data, raw)
 }
 

@@ -5,28 +5,22 @@ use std::ops::Range;
 use super::proto::{SampleBytes, Scan, text_at};
 use super::wire::{Value, damaged, field, fields};
 use crate::error::Result;
-use crate::profile::{Label, LabelValue, LocationId, Samples, StrId};
+use crate::profile::{Label, LabelValue, LocationId, Profile, SampleStream, Samples, StrId};
 
-/// A run of samples that one task reads.
-#[derive(Debug, Clone)]
-pub struct Chunk(Range<usize>);
-
-impl Scan<'_> {
-    /// The samples in chunks, each to be read by [`Scan::walk`], in any order and in parallel.
-    #[must_use]
-    pub fn chunks(&self) -> Vec<Chunk> {
-        self.samples.chunks.iter().cloned().map(Chunk).collect()
+impl SampleStream for Scan<'_> {
+    fn profile(&self) -> &Profile {
+        &self.profile
     }
 
-    /// Hands each sample of `chunk` to `visit`: its stack, leaf first, and its values. Labels are checked and
-    /// left out.
-    ///
-    /// # Errors
-    /// Those of [`decode`](super::proto::decode) that concern samples.
-    pub fn walk(&self, chunk: &Chunk, mut visit: impl FnMut(&[LocationId], &[i64])) -> Result<()> {
+    fn chunks(&self) -> usize {
+        self.samples.chunks.len()
+    }
+
+    /// Labels are checked and left out.
+    fn walk(&self, chunk: usize, mut visit: impl FnMut(&[LocationId], &[i64])) -> Result<()> {
         let mut stack = Vec::new();
         let mut values = Vec::new();
-        each_sample(&self.samples, chunk.0.clone(), |message| {
+        each_sample(&self.samples, self.samples.chunks[chunk].clone(), |message| {
             stack.clear();
             values.clear();
             let mut has_labels = false;

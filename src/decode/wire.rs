@@ -20,9 +20,24 @@ pub(super) fn damaged(problem: &str) -> Error {
         .help("record the profile again, or check that it was transferred whole")
 }
 
-/// Takes a varint off the front of `input`.
+/// Takes a varint off the front of `input`. Keys, lengths and most ids have one or two bytes.
 #[inline]
 pub(super) fn varint(input: &mut &[u8]) -> Result<u64> {
+    match **input {
+        [first, ref rest @ ..] if first < 0x80 => {
+            *input = rest;
+            return Ok(u64::from(first));
+        }
+        [first, second, ref rest @ ..] if second < 0x80 => {
+            *input = rest;
+            return Ok(u64::from(first & 0x7f) | u64::from(second) << 7);
+        }
+        [first, second, third, ref rest @ ..] if third < 0x80 => {
+            *input = rest;
+            return Ok(u64::from(first & 0x7f) | u64::from(second & 0x7f) << 7 | u64::from(third) << 14);
+        }
+        _ => {}
+    }
     decode_varint(input).map_err(|_| damaged("a number is cut off or longer than ten bytes"))
 }
 
@@ -122,6 +137,22 @@ mod tests {
         for wire_type in [3, 4, 6, 7] {
             assert!(field(&mut &[8 | wire_type, 0][..]).is_err(), "wire type {wire_type}");
         }
+    }
+
+    #[test]
+    fn short_and_long_numbers_agree_with_prost() {
+        for shift in 0..64 {
+            for number in [1_u64 << shift, (1 << shift) - 1, u64::MAX >> shift] {
+                let mut encoded = Vec::new();
+                prost::encoding::encode_varint(number, &mut encoded);
+                encoded.push(0xff);
+                let mut input = &encoded[..];
+                assert_eq!(varint(&mut input), Ok(number));
+                assert_eq!(input, [0xff], "{number} takes all of its bytes and no more");
+            }
+        }
+        assert!(varint(&mut &[0x80][..]).is_err());
+        assert!(varint(&mut &[0xff; 11][..]).is_err());
     }
 
     #[test]

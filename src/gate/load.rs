@@ -6,16 +6,20 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::{Plan, Runs};
-use crate::aggregate::{Detail, Keys, Run, aggregate_profile, aggregate_scan};
+use crate::aggregate::{
+    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, overflow, sample_count,
+};
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
     Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
 };
-use crate::select::{LabelUnits, drop_frames};
+use crate::select::{LabelUnits, Note, drop_frames};
 use crate::source::{Source, Sources, inflate};
 
 /// Reads all sources of a comparison.
@@ -38,14 +42,15 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 /// samples must be converted first.
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
-    let detail = Detail::Functions { noinlines: !plan.selection.aggregation.inlined };
+    let detail = by_function(plan);
     let read = |source: &Source| {
         let run = stream_one(source, plan, &keys, detail).map_err(|error| error.at(source.to_string()));
         step();
         run
     };
     let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
-    let mut base: Vec<Run> = all.into_par_iter().map(read).collect::<Result<_>>()?;
+    let read = all.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
+    let (mut base, notes): (Vec<Run>, Vec<_>) = read.into_iter().unzip();
     let new = base.split_off(sources.base.len());
     let mut infos = base.iter().chain(&new).map(|run| (&run.info.types, &run.info.period_type));
     let first = infos.next();
@@ -53,19 +58,38 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
         return Ok(None);
     }
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Some(Runs { keys, base, new }))
+    Ok(Some(Runs { keys, base, new, notes: counted(notes), dropped_types: Vec::new() }))
 }
 
-fn has_duplicates(types: &[crate::aggregate::MetricType]) -> bool {
-    types.iter().enumerate().any(|(at, ty)| types[..at].iter().any(|other| other.kind == ty.kind))
+/// The distinct notes in the order of the profiles, each with the number of profiles it is about.
+fn counted(notes: impl IntoIterator<Item = Vec<Note>>) -> Vec<(Note, usize)> {
+    let mut counted: Vec<(Note, usize)> = Vec::new();
+    for note in notes.into_iter().flatten() {
+        match counted.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, profiles)) => *profiles += 1,
+            None => counted.push((note, 1)),
+        }
+    }
+    counted
 }
 
-fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+fn has_duplicates(types: &[MetricType]) -> bool {
+    let mut kinds = HashSet::new();
+    types.iter().any(|ty| !kinds.insert(ty.kind.as_str()))
+}
+
+/// Rows by function, which keep a source file of each to show.
+fn by_function(plan: &Plan) -> Detail {
+    Detail::Functions { noinlines: !plan.selection.aggregation.inlined }
+}
+
+fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<(Run, Vec<Note>)> {
     let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
-    let run = match decode::scan(&data) {
+    let (run, notes) = match decode::scan(&data) {
         Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
-            prepare(&mut scan.profile, plan)?;
-            aggregate_scan(&scan, keys, detail)?
+            let notes = prepare(&mut scan.profile, plan)?;
+            show_paths(&mut scan.profile, plan)?;
+            (aggregate_stream(&scan, keys, detail)?, notes)
         }
         scanned => {
             let mut profile = match scanned {
@@ -73,14 +97,15 @@ fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) 
                 Err(_) => decode::decode_any(&data)?,
             };
             drop(data);
-            prepare(&mut profile, plan)?;
-            aggregate_profile(&profile, keys, detail)?
+            let notes = prepare(&mut profile, plan)?;
+            show_paths(&mut profile, plan)?;
+            (aggregate_profile(&profile, keys, detail)?, notes)
         }
     };
     if run.info.records == 0 {
         return Err(empty());
     }
-    Ok(run)
+    Ok((run, notes))
 }
 
 fn empty() -> Error {
@@ -89,62 +114,123 @@ fn empty() -> Error {
 }
 
 /// What pprof does to every profile that it has read: names and frames as their recorder wants them shown.
-fn prepare(profile: &mut Profile, plan: &Plan) -> Result<()> {
+fn prepare(profile: &mut Profile, plan: &Plan) -> Result<Vec<Note>> {
     profile.ensure_mapping();
     plan.selection.symbolization.apply(profile)?;
     // An invalid pattern of the file drops nothing, in pprof too.
-    drop_frames(profile).map(|_| ())
+    drop_frames(profile)
+}
+
+/// Names each source file as reports show it.
+fn show_paths(profile: &mut Profile, plan: &Plan) -> Result<()> {
+    let mut shown = HashMap::new();
+    for row in 0..profile.functions.len() {
+        let path = profile.functions[row].filename;
+        let short = match shown.entry(path) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let short = plan.selection.paths.shown(profile.text(path)).into_owned();
+                *new.insert(profile.strings.intern(&short)?)
+            }
+        };
+        profile.functions[row].filename = short;
+    }
+    Ok(())
+}
+
+/// A profile in memory, with what was known before its values were scaled.
+struct Whole {
+    profile: Profile,
+    notes: Vec<Note>,
+    samples: i64,
+}
+
+fn read_whole(source: &Source, plan: &Plan) -> Result<Whole> {
+    let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
+    let mut profile = decode::decode_any(&data)?;
+    if profile.samples.is_empty() {
+        return Err(empty());
+    }
+    profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let records = u64::try_from(profile.samples.len()).unwrap_or(u64::MAX);
+    let samples = sample_count(&profile, &profile.samples.column_sums(), records);
+    let notes = prepare(&mut profile, plan)?;
+    Ok(Whole { profile, notes, samples })
 }
 
 /// pprof's way: all profiles in memory, brought to common types and units, normalized and filtered.
 fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Runs> {
-    let read = |source: &Source| {
-        let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
-        let mut profile = decode::decode_any(&data)?;
-        if profile.samples.is_empty() {
-            return Err(empty());
-        }
-        prepare(&mut profile, plan)?;
-        step();
-        Ok(profile)
-    };
     // The new side stands first, as in pprof: it decides the order of sample types and the addresses of mappings.
     let all: Vec<&Source> = sources.new.iter().chain(&sources.base).collect();
-    let mut profiles: Vec<Profile> = all
-        .into_par_iter()
-        .map(|source| read(source).map_err(|error| error.at(source.to_string())))
-        .collect::<Result<_>>()?;
+    let read = |source: &&Source| {
+        let whole = read_whole(source, plan).map_err(|error| error.at(source.to_string()))?;
+        step();
+        Ok(whole)
+    };
+    let mut profiles = Vec::with_capacity(all.len());
+    let mut notes = Vec::with_capacity(all.len());
+    let mut samples = Vec::with_capacity(all.len());
+    for whole in all.par_iter().map(read).collect::<Result<Vec<_>>>()? {
+        profiles.push(whole.profile);
+        notes.push(whole.notes);
+        samples.push(whole.samples);
+    }
     let new_runs = sources.new.len();
     if plan.normalize {
         normalize_to_mean(&mut profiles, new_runs)?;
     }
+    let types = type_names(&profiles);
     make_compatible(&mut profiles)?;
+    let common = type_names(&profiles);
+    let dropped_types = types.into_iter().filter(|name| !common.contains(name)).collect();
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
-    let mut new: Vec<Run> =
-        profiles.into_iter().map(|mut profile| select(&mut profile, plan, &keys)).collect::<Result<_>>()?;
+    let mut new = Vec::with_capacity(profiles.len());
+    for (run, mut profile) in profiles.into_iter().enumerate() {
+        let selected = select(&mut profile, plan, &keys).map_err(|error| error.at(all[run].to_string()));
+        let (mut selected, said) = selected?;
+        selected.info.samples = samples[run];
+        new.push(selected);
+        notes[run].extend(said);
+    }
     let base = new.split_off(new_runs);
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Runs { keys, base, new })
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types })
+}
+
+/// The names of all sample types, each once, in the order in which they stand.
+fn type_names(profiles: &[Profile]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let names = profiles.iter().flat_map(|profile| {
+        profile.header.sample_types.iter().map(|ty| profile.display(ty.kind).into_owned())
+    });
+    names.filter(|name| seen.insert(name.clone())).collect()
 }
 
 /// Selects from a profile and aggregates what is left; totals are those before the selection unless asked for.
-fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<Run> {
+fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run, Vec<Note>)> {
     let selection = &plan.selection;
-    let (units, _) = LabelUnits::identify(profile);
-    selection.add_label_frames(profile, &plan.shown_unit)?;
-    let (totals, magnitudes) = (profile.samples.column_sums(), profile.samples.column_magnitudes());
-    selection.filter(profile, &units);
-    for row in 0..profile.functions.len() {
-        let shown = selection.paths.shown(profile.text(profile.functions[row].filename)).into_owned();
-        profile.functions[row].filename = profile.strings.intern(&shown)?;
+    let (units, mut notes) = LabelUnits::identify(profile);
+    if selection.is_trivial() {
+        // No label is looked at.
+        notes.clear();
     }
-    selection.aggregation.apply(profile);
-    let mut run = aggregate_profile(profile, keys, Detail::All)?;
+    notes.extend(selection.add_label_frames(profile, &plan.shown_unit)?);
+    let magnitudes = profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let totals = profile.samples.column_sums();
+    notes.extend(selection.filter(profile, &units));
+    show_paths(profile, plan)?;
+    let detail = if selection.aggregation.filename {
+        selection.aggregation.apply(profile);
+        Detail::All
+    } else {
+        by_function(plan)
+    };
+    let mut run = aggregate_profile(profile, keys, detail)?;
     if !selection.relative_percentages {
         (run.info.totals, run.info.magnitudes) = (totals, magnitudes);
     }
-    Ok(run)
+    Ok((run, notes))
 }
 
 /// Scales each new profile so that its totals become the mean of the base's; with one base that is pprof's

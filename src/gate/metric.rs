@@ -81,6 +81,7 @@ mod tests {
             time_nanos: 0,
             duration_nanos: 0,
             records: 1,
+            samples: 1,
             totals: vec![1; types.len()],
             magnitudes: vec![1; types.len()],
         }

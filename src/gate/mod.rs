@@ -1,15 +1,16 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod caveats;
 mod load;
 mod metric;
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
 use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
-use crate::select::Selection;
+use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
-    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Limit, Measure, Metric, Rules, RunSummary,
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Rules, RunSummary,
     Totals, judge,
 };
 
@@ -49,6 +50,10 @@ struct Runs {
     keys: Keys,
     base: Vec<Run>,
     new: Vec<Run>,
+    /// What was noted while samples were selected, with the number of profiles each note is about.
+    notes: Vec<(Note, usize)>,
+    /// Sample types that not every run has.
+    dropped_types: Vec<String>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -72,15 +77,19 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     let base = summaries(&sources.base, &runs.base, column)?;
     let new = summaries(&sources.new, &runs.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
-    let kind = if plan.mean { format!("mean_{}", ty.kind) } else { ty.kind };
     let case = Case {
         name: sources.name.clone(),
-        metric: Metric { kind, unit: ty.unit, shown_unit: plan.shown_unit.clone() },
+        metric: Metric {
+            kind: ty.kind,
+            is_mean: plan.mean,
+            unit: ty.unit,
+            shown_unit: plan.shown_unit.clone(),
+        },
         costs: &costs,
         events: events.as_ref(),
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
-        caveats: caveats(plan, &base, &new),
+        caveats: caveats::before_judging(plan, runs, column),
         base,
         new,
     };
@@ -91,7 +100,10 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         footing: footing(plan, runs, column)?,
         drop_negative: plan.drop_negative,
     };
-    judge(case, &rules).map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })
+    let mut comparison = judge(case, &rules)
+        .map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
+    Ok(comparison)
 }
 
 fn first_info(runs: &Runs) -> Result<&RunInfo> {
@@ -104,29 +116,30 @@ fn totals(runs: &Runs, column: usize) -> Totals {
     Totals { base: of(&runs.base), new: of(&runs.new) }
 }
 
-/// Fails when a limit that must cover a row covers none in any comparison.
+/// Says which limits cover nothing in any comparison.
 ///
 /// # Errors
-/// Names the limit.
-pub fn require_matches(limits: &[Limit], comparisons: &[Comparison]) -> Result<()> {
-    let covers = |limit: &Limit, comparison: &Comparison| {
-        let metric = &comparison.metric.kind;
-        limit.measures.iter().any(|&measure| match measure {
-            Measure::Total => limit.covers(b"", measure, metric),
-            _ => comparison.functions.iter().any(|row| limit.covers(row.name.as_bytes(), measure, metric)),
-        })
+/// When one of them must cover something, or no limit covers anything: such a gate would pass whatever happens.
+pub fn unused_limits(limits: &[Limit], comparisons: &[Comparison]) -> Result<Vec<Caveat>> {
+    let is_unused = |index: usize| {
+        !comparisons.iter().any(|comparison| comparison.covered_limits.get(index) == Some(&true))
     };
-    let unmatched = limits
-        .iter()
-        .find(|limit| limit.must_match && !comparisons.iter().any(|comparison| covers(limit, comparison)));
-    match unmatched {
-        None => Ok(()),
-        Some(limit) => Err(Error::new(
-            ErrorKind::Limit,
-            format!("limit `{}` must match and matches no function", limit.name),
-        )
-        .help("the function may have been renamed or inlined; mend the pattern, or drop must-match")),
+    let unused: Vec<&Limit> =
+        limits.iter().enumerate().filter(|&(index, _)| is_unused(index)).map(|(_, limit)| limit).collect();
+    if let Some(limit) = unused.iter().find(|limit| limit.must_match) {
+        let problem = format!("limit `{}` must match and matches no function", limit.name);
+        return Err(Error::new(ErrorKind::Limit, problem)
+            .help("the function may have been renamed or inlined; mend the pattern, or drop must-match"));
     }
+    if !comparisons.is_empty() && unused.len() == limits.len() {
+        return Err(Error::new(ErrorKind::Limit, "no limit covers anything in these profiles")
+            .help("check the functions and the metric of each limit against the profiles"));
+    }
+    let caveat = |limit: &Limit| Caveat {
+        code: CaveatCode::UnusedLimit,
+        message: format!("limit `{}` covers nothing in these profiles", limit.name),
+    };
+    Ok(unused.into_iter().map(caveat).collect())
 }
 
 /// What reports show of each run.
@@ -142,12 +155,9 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
                 .at(source.to_string())
                 .help("profile for longer, or name another type with --sample-index"));
         }
-        // A column of counts says how many samples stand behind the values; elsewhere it is the number of rows.
-        let counts = info.types.iter().position(|ty| ty.kind == "samples" && ty.unit == "count");
-        let records = i64::try_from(info.records).unwrap_or(i64::MAX);
         Ok(RunSummary {
             source: source.to_string(),
-            samples: counts.map_or(records, |counts| info.totals[counts]),
+            samples: info.samples,
             total: info.magnitudes[column],
             duration_nanos: info.duration_nanos,
             period: info.period,
@@ -156,36 +166,19 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
     sources.iter().zip(runs).map(summary).collect()
 }
 
-fn caveats(plan: &Plan, base: &[RunSummary], new: &[RunSummary]) -> Vec<Caveat> {
-    let mut caveats = vec![Caveat {
-        code: CaveatCode::StatisticsOff,
-        message: "noise is not considered: each delta is judged as it stands".to_owned(),
-    }];
-    if base.len() == 1 || new.len() == 1 {
-        caveats.push(Caveat {
-            code: CaveatCode::SingleRun,
-            message: "one run on a side cannot show how much runs of the same code differ".to_owned(),
-        });
-    }
-    if plan.mean {
-        caveats.push(Caveat {
-            code: CaveatCode::MeanDelta,
-            message: "delta is pprof's, the added value by added event; changes and limits compare the \
-                      sides' means"
-                .to_owned(),
-        });
-    }
-    caveats
-}
-
 /// What new values are multiplied by, so that both sides did the same amount of work.
 #[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
-fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<f64> {
+fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<Footing> {
+    let fixes_total = plan.normalize || plan.basis == Basis::Share;
+    let unchanged = Footing { factor: 1.0, words: "", fixes_total };
+    if runs.base.is_empty() {
+        return Ok(unchanged);
+    }
     let sum = |runs: &[Run], of: &dyn Fn(&RunInfo) -> i64| {
         runs.iter().map(|run| of(&run.info) as f64).sum::<f64>() / runs.len() as f64
     };
     let (what, base, new) = match plan.basis {
-        Basis::Absolute => return Ok(1.0),
+        Basis::Absolute => return Ok(unchanged),
         Basis::Share => {
             let total = |info: &RunInfo| info.magnitudes[column];
             ("total", sum(&runs.base, &total), sum(&runs.new, &total))
@@ -210,8 +203,14 @@ fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<f64> {
             ("number of operations", base, new)
         }
     };
+    let words = match plan.basis {
+        Basis::Absolute => "",
+        Basis::Share => "by its part of the total",
+        Basis::PerSecond => "per second",
+        Basis::PerOp => "per operation",
+    };
     if base > 0.0 && new > 0.0 {
-        return Ok(base / new);
+        return Ok(Footing { factor: base / new, words, fixes_total });
     }
     Err(Error::new(ErrorKind::Incomparable, format!("the {what} of a side is not positive")))
 }

@@ -35,23 +35,31 @@ pub(super) fn fetch(
     let mut program = None;
     if let [first, rest @ ..] = sources
         && !rest.is_empty()
-        && is_object_file(&env.resolve(first))
     {
-        program = Some(first.as_os_str());
-        sources = rest;
+        let path = env.resolve(first);
+        if is_object_file(&path) {
+            program = Some(first.as_os_str());
+            sources = rest;
+        } else if first != "-"
+            && !is_remote(&first.to_string_lossy())
+            && path.try_exists().is_ok_and(|exists| !exists)
+        {
+            // `pprof PROGRAM PROFILE` works where the program is not at hand, in pprof too.
+            note(notes, &format!("{}: no such file; the program, as it seems", first.display()));
+            sources = rest;
+        }
     }
     let overrides = Overrides { program, build_id: &input.build_id };
-    let bases: Vec<OsString> = input.base.iter().cloned().collect();
     let (sources, bases) = rayon::join(
         || grab(sources, &overrides, env).map_err(|error| error.at("sources")),
-        || grab(&bases, &overrides, env).map_err(|error| error.at("base")),
+        || grab(&input.bases, &overrides, env).map_err(|error| error.at("base")),
     );
     let (sources, bases) = (sources?, bases?);
     for failure in sources.failures.iter().chain(&bases.failures) {
         note(notes, &failure.to_string());
     }
     let mut profile = sources.settle("source", input.allows_missing, notes)?;
-    if input.base.is_some() {
+    if !input.bases.is_empty() {
         let base = bases.settle("base", input.allows_missing, notes)?;
         profile = subtract(profile, base, input)?;
     }
@@ -143,7 +151,7 @@ fn read(name: &OsStr, overrides: &Overrides<'_>, env: &Env) -> Result<Profile> {
     if is_remote(&place) && !path.exists() {
         return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
             .at(place)
-            .help("fetch it into a file first, with `profgate capture` or curl"));
+            .help("fetch it into a file first: `curl -o cpu.pb.gz URL`"));
     }
     let source = if name == "-" { Source::Stdin } else { Source::File(path) };
     let read = || {

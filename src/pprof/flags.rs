@@ -40,6 +40,8 @@ enum Value {
 #[derive(Debug, Default)]
 pub(super) struct Flags {
     values: HashMap<&'static str, Value>,
+    /// Every text that was given, in order, for flags that may add up.
+    texts: Vec<(&'static str, OsString)>,
     /// What stands after the flags. As in Go, the first argument that is no flag ends them.
     pub(super) arguments: Vec<OsString>,
     /// Help was asked for; the rest of the line was not read.
@@ -76,6 +78,9 @@ impl Flags {
                     None => return Err(usage(format!("flag needs an argument: -{name}"))),
                 },
             };
+            if let Value::Text(text) = &value {
+                flags.texts.push((flag.name, text.clone()));
+            }
             flags.values.insert(flag.name, value);
         }
         flags.arguments = rest.cloned().collect();
@@ -110,6 +115,11 @@ impl Flags {
     /// The value of a text flag; empty if it is not given, which pprof does not tell apart.
     pub(super) fn os_text(&self, name: &str) -> OsString {
         if let Some(Value::Text(value)) = self.values.get(name) { value.clone() } else { OsString::new() }
+    }
+
+    /// Every value of a text flag, in order.
+    pub(super) fn os_texts(&self, name: &str) -> Vec<OsString> {
+        self.texts.iter().filter(|(given, _)| *given == name).map(|(_, text)| text.clone()).collect()
     }
 
     /// The value of a text flag that is no path.

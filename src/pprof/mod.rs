@@ -11,13 +11,15 @@
 //!
 //! * **Ties.** Where pprof sorts equal values in the random order of a hash table, rows have a fixed order here:
 //!   first by the other value of the row, then by first appearance in the profile.
-//! * **Missing sources.** Like pprof, a source that cannot be read is only a line on stderr as long as another one
-//!   can be; `-allow_missing=false` makes it an error.
-//! * **Repeated bases.** Of several `-base` or `-diff_base` flags the last one counts, as in pprof. Profiles that
-//!   are to be subtracted together are added up first, with `-proto`.
+//! * **Missing sources.** pprof goes on without a source that cannot be read, with a line on stderr; here that is an
+//!   error unless `-allow_missing` is given. A first argument of several that does not exist is taken for the
+//!   program, whose file is not needed.
+//! * **Repeated bases.** Of several `-base` or `-diff_base` flags the last one counts, as in pprof; `-add_bases` adds
+//!   them up.
+//! * **Remote sources** are refused: `curl -o FILE` fetches them first.
+//! * **Symbols** are those of the profile: `-symbolize=force` reads no binary.
 //! * **Binary CPU profiles** of gperftools are profiles, also as the first of several sources, where pprof takes them
 //!   for a COFF program and leaves them out.
-//! * **Remote sources** are refused: `profgate capture` fetches them into files, with their provenance.
 //! * **Binaries** are not read: locations without names keep their addresses, `-weblist` and `-disasm` are refused.
 //! * **Pictures** are what Graphviz draws: `-svg` comes without pprof's script for panning.
 //! * **Viewers and servers** (`-web`, `-http`, the interactive mode) are refused, with what to use instead.

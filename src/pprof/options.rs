@@ -18,7 +18,8 @@ const OPTIONS: &[Flag] = &[
     flag("all_frames", Kind::Bool, "ignore the profile's drop_frames and keep_frames"),
     flag("alloc_objects", Kind::Bool, "same as -sample_index=alloc_objects"),
     flag("alloc_space", Kind::Bool, "same as -sample_index=alloc_space"),
-    flag("allow_missing", Kind::Bool, "go on without sources that fail (default true, as in pprof)"),
+    flag("add_bases", Kind::Bool, "add up repeated bases; without it the last one counts"),
+    flag("allow_missing", Kind::Bool, "go on without sources that fail, as pprof does"),
     flag("base", Kind::Text, "profile to subtract"),
     flag("buildid", Kind::Text, "build id of the main binary, if the profile has none"),
     flag("call_tree", Kind::Bool, "graph with a node for each path instead of each function"),
@@ -96,7 +97,7 @@ pub(super) struct Input {
     /// Files and URLs to add up; the first may name the program.
     pub(super) sources: Vec<OsString>,
     /// The profile to subtract.
-    pub(super) base: Option<OsString>,
+    pub(super) bases: Vec<OsString>,
     /// The base is marked and gives the total.
     pub(super) is_diff_base: bool,
     /// The sources are scaled to the base.
@@ -204,13 +205,13 @@ pub(super) fn read(args: &[OsString]) -> Result<Asked> {
     Ok(Asked::Report(Box::new(Request { command, input, view, output: flags.os_text("output"), notes })))
 }
 
-/// `-allow-missing` as pprof would write it; no flag of pprof has a dash in its name.
+/// Our own flags as pprof would write them; no flag of pprof has a dash in its name.
 fn underscored(arg: &OsString) -> OsString {
-    match arg.to_str() {
-        Some(text) if text.trim_start_matches('-').starts_with("allow-missing") => {
-            text.replacen("allow-missing", "allow_missing", 1).into()
-        }
-        _ => arg.clone(),
+    let Some(text) = arg.to_str() else { return arg.clone() };
+    let name = text.trim_start_matches('-');
+    match ["allow-missing", "add-bases"].into_iter().find(|own| name.starts_with(own)) {
+        Some(own) => text.replacen(own, &own.replace('-', "_"), 1).into(),
+        None => arg.clone(),
     }
 }
 
@@ -229,17 +230,22 @@ fn input(flags: &Flags) -> Result<Input> {
     if is_diff_base && !base.is_empty() {
         return Err(usage("-base and -diff_base flags cannot both be specified"));
     }
-    let base = Some(if is_diff_base { diff_base } else { base }).filter(|base| !base.is_empty());
+    let bases = if flags.is_on("add_bases") {
+        flags.os_texts(if is_diff_base { "diff_base" } else { "base" })
+    } else {
+        vec![if is_diff_base { diff_base } else { base }]
+    };
+    let bases: Vec<OsString> = bases.into_iter().filter(|base| !base.is_empty()).collect();
     let normalizes = flags.is_on("normalize");
-    if normalizes && base.is_none() {
+    if normalizes && bases.is_empty() {
         return Err(usage("must have base profile to normalize by"));
     }
     Ok(Input {
         sources: flags.arguments.clone(),
-        base,
+        bases,
         is_diff_base,
         normalizes,
-        allows_missing: flags.bool_or("allow_missing", true),
+        allows_missing: flags.is_on("allow_missing"),
         build_id: flags.text("buildid")?,
         comment: flags.text("add_comment")?,
         keeps_all_frames: flags.is_on("all_frames"),

@@ -51,8 +51,8 @@ fn common_types(profiles: &[Profile]) -> Result<Vec<Vec<u8>>> {
     if !common.is_empty() {
         return Ok(common);
     }
-    let lists: Vec<_> = profiles.iter().map(type_list).collect();
-    let mut distinct = lists.clone();
+    // The base stands last here and first where people read.
+    let mut distinct: Vec<_> = profiles.iter().rev().map(type_list).collect();
     distinct.dedup();
     Err(Error::new(
         ErrorKind::Incomparable,

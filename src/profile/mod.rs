@@ -22,7 +22,7 @@ pub use ids::{FunctionId, LocationId, MappingId, StrId};
 pub use locations::{Line, Location, Locations};
 
 pub use merge::merge;
-pub use samples::{Label, LabelValue, SampleView, Samples};
+pub use samples::{Label, LabelValue, SampleStream, SampleView, Samples};
 pub use strings::Strings;
 
 /// What one column of sample values counts, in which unit: `cpu` in `nanoseconds`.

@@ -1,6 +1,7 @@
 //! The measurements of a profile: stacks, values and labels as columns.
 
-use super::{LocationId, StrId};
+use super::{LocationId, Profile, StrId};
+use crate::error::Result;
 
 /// A label's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +19,21 @@ pub struct Label {
     pub key: StrId,
     /// The value.
     pub value: LabelValue,
+}
+
+/// A profile whose samples stand somewhere else, and are read in chunks as they are needed.
+pub trait SampleStream: Sync {
+    /// Everything but the samples.
+    fn profile(&self) -> &Profile;
+
+    /// Number of chunks, which may be read in any order and in parallel.
+    fn chunks(&self) -> usize;
+
+    /// Hands each sample of a chunk to `visit`: its stack, leaf first, and its values.
+    ///
+    /// # Errors
+    /// When a sample is damaged.
+    fn walk(&self, chunk: usize, visit: impl FnMut(&[LocationId], &[i64])) -> Result<()>;
 }
 
 /// All samples of a profile.
@@ -112,22 +128,25 @@ impl Samples {
     /// Sum of each column; wraps as pprof's sums do.
     #[must_use]
     pub fn column_sums(&self) -> Vec<i64> {
-        self.sum_columns(|value| value)
-    }
-
-    /// Sum of the magnitudes of each column, which pprof calls the total; wraps as pprof's sums do.
-    #[must_use]
-    pub fn column_magnitudes(&self) -> Vec<i64> {
-        self.sum_columns(i64::wrapping_abs)
-    }
-
-    fn sum_columns(&self, of: impl Fn(i64) -> i64) -> Vec<i64> {
         let mut sums = vec![0_i64; self.width];
         for sample in self.iter() {
             for (sum, &value) in sums.iter_mut().zip(sample.values) {
-                *sum = sum.wrapping_add(of(value));
+                *sum = sum.wrapping_add(value);
             }
         }
         sums
+    }
+
+    /// Sum of the magnitudes of each column, which pprof calls the total; `None` if one passes 2⁶³. If none does,
+    /// no sum of values wraps either.
+    #[must_use]
+    pub fn column_magnitudes(&self) -> Option<Vec<i64>> {
+        let mut sums = vec![0_i64; self.width];
+        for sample in self.iter() {
+            for (sum, &value) in sums.iter_mut().zip(sample.values) {
+                *sum = value.checked_abs().and_then(|value| sum.checked_add(value))?;
+            }
+        }
+        Some(sums)
     }
 }

@@ -3,44 +3,34 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::error::is_bidi_control;
+pub(super) use crate::error::visible;
 
 /// Characters of a name that stay visible in a table; C++ and Rust names run to thousands.
 const LONGEST_NAME: usize = 140;
 
-/// Whether `c` would move the cursor, hide text or reorder it.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || is_bidi_control(c)
-        || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
-}
-
-/// `name` for a terminal: what cannot be seen is spelt out.
-#[must_use]
-pub(super) fn visible(name: &str) -> Cow<'_, str> {
-    if !name.contains(is_invisible) {
-        return name.into();
-    }
-    let mut text = String::with_capacity(name.len() + 8);
-    for c in name.chars() {
-        if is_invisible(c) {
-            text.extend(c.escape_default());
-        } else {
-            text.push(c);
-        }
-    }
-    text.into()
-}
+/// Characters of a sentence that stay visible. Most sentences hold one name.
+const LONGEST_SENTENCE: usize = 400;
 
 /// `name` with its middle left out if it is too long for a table; both ends say most about a function.
 #[must_use]
 pub(super) fn shortened(name: &str) -> Cow<'_, str> {
-    let length = name.chars().count();
-    if length <= LONGEST_NAME {
-        return name.into();
+    without_middle(name, LONGEST_NAME)
+}
+
+/// Prose for one line of a terminal: its middle, which is that of a name, is left out if it is too long.
+#[must_use]
+pub(super) fn sentence(prose: &str) -> String {
+    visible(&without_middle(prose, LONGEST_SENTENCE)).into_owned()
+}
+
+/// `text` in at most `longest` characters: a third of them from its beginning, the rest from its end.
+fn without_middle(text: &str, longest: usize) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= longest {
+        return text.into();
     }
-    let head: String = name.chars().take(LONGEST_NAME / 3).collect();
-    let tail: String = name.chars().skip(length - (LONGEST_NAME - LONGEST_NAME / 3 - 1)).collect();
+    let head: String = text.chars().take(longest / 3).collect();
+    let tail: String = text.chars().skip(length - (longest - longest / 3 - 1)).collect();
     format!("{head}…{tail}").into()
 }
 
@@ -70,31 +60,61 @@ pub(super) fn markdown_code(name: &str) -> String {
     text
 }
 
-/// Prose that may hold names in backticks, for markdown: each name becomes code, the rest is escaped.
+/// Prose that may hold names in backticks, for a line of markdown: each name becomes code, the rest is escaped so that
+/// it links to nothing and calls nobody, and a middle that is too long is left out.
+///
+/// A name that holds backticks itself ends early and makes code of what is none, which is as inert.
 #[must_use]
 pub(super) fn markdown_text(prose: &str) -> String {
+    let prose = without_middle(prose, LONGEST_SENTENCE);
     let mut text = String::with_capacity(prose.len() + 16);
-    for c in visible(prose).chars() {
+    let mut rest = &prose[..];
+    while let Some((before, (name, after))) =
+        rest.split_once('`').and_then(|(before, rest)| Some((before, rest.split_once('`')?)))
+    {
+        escape_prose(&mut text, before);
+        text.push_str(&markdown_code(name));
+        rest = after;
+    }
+    escape_prose(&mut text, rest);
+    text
+}
+
+/// Adds `prose` in which GitHub finds neither markup nor anything to link: URLs, `www.`, mentions, emoji, and the
+/// references `#1` and `GH-1`.
+///
+/// Markdown does not look into entities. References are looked for after it, in the text that entities stand for, so
+/// a word joiner parts their sign from the word behind it.
+fn escape_prose(text: &mut String, prose: &str) {
+    let prose = visible(prose);
+    for (at, c) in prose.char_indices() {
+        let ends_with = |word: &str| {
+            let end = at.checked_sub(word.len()).and_then(|begin| prose.get(begin..at));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+        };
+        let begins_reference = match c {
+            '@' | '#' => true,
+            ':' => !prose[at + 1..].starts_with(' '),
+            '.' => ends_with("www"),
+            '-' => ends_with("gh"),
+            _ => false,
+        };
+        // Writing to a string cannot fail.
         match c {
-            '&' | '<' | '>' | '|' | '\\' | '*' | '_' | '[' | ']' | '`' | '@' | '#' | '~' | '!' | '$' => {
+            _ if begins_reference => {
+                let _ = write!(text, "&#{};\u{2060}", u32::from(c));
+            }
+            '&' | '<' | '>' | '|' | '\\' | '*' | '_' | '[' | ']' | '`' | '~' | '!' | '$' => {
                 let _ = write!(text, "&#{};", u32::from(c));
             }
             _ => text.push(c),
         }
     }
-    // GitHub reads entities before it looks for mentions, so the sign must not stand alone before a word.
-    text.replace("&#64;", "&#64;\u{2060}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn terminal_names_show_what_cannot_be_seen() {
-        assert_eq!(visible("\u{1b}[2Jmain\u{202e}"), "\\u{1b}[2Jmain\\u{202e}");
-        assert_eq!(visible("main.héllo"), "main.héllo");
-    }
 
     #[test]
     fn markdown_names_hold_no_sign_that_markdown_or_html_reads() {
@@ -112,5 +132,42 @@ mod tests {
         let short = shortened(&name);
         assert_eq!(short.chars().count(), LONGEST_NAME);
         assert!(short.starts_with("begin") && short.ends_with("end"));
+    }
+
+    #[test]
+    fn names_in_prose_are_code() {
+        assert_eq!(markdown_text("a.pb: `f*` rose by 5%"), "a.pb: <code>f&#42;</code> rose by 5%");
+        assert_eq!(markdown_text("`a`, `b` *and* `c"), "<code>a</code>, <code>b</code> &#42;and&#42; &#96;c");
+        let long = markdown_text(&format!("`{}` is new", "x".repeat(70_000)));
+        assert!(
+            long.starts_with("<code>xxx") && long.ends_with("xxx</code> is new") && long.len() < 500,
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn prose_refers_to_nothing_whatever_names_do_to_its_backticks() {
+        let hostile =
+            "https://e.x www.e.x WWW.e.x user/repo#1 #123 GH-7 @octocat a@b.c :tada: mailto:a <b> ![i](l)";
+        for quoted in ["{}", "`{}", "`a`{}`b` rose", "x` `{}` y"] {
+            let text = markdown_text(&quoted.replace("{}", hostile));
+            let outside: String =
+                text.split("<code>").map(|part| part.rsplit("</code>").next().unwrap_or(part)).collect();
+            let shown = outside.replace("&#58;", ":").replace("&#46;", ".").replace("&#45;", "-");
+            let shown = shown.replace("&#35;", "#").replace("&#64;", "@");
+            for sign in ["://", "ww.e", "WW.e", "#1", "GH-7", "@o", "@b", ":t", ":a", "<", "[", "!", "`"] {
+                assert!(!shown.contains(sign), "{sign:?} in {shown}");
+            }
+            for sign in ["://", "www.", "@", "<b", "[", "`"] {
+                assert!(!text.contains(sign), "{sign:?} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_sentences_keep_both_ends() {
+        let message = sentence(&format!("`{}` is new", "x".repeat(2_000_000)));
+        assert_eq!(message.chars().count(), LONGEST_SENTENCE);
+        assert!(message.starts_with("`xxx") && message.ends_with("xxx` is new"));
     }
 }

@@ -16,7 +16,7 @@ pub const FORMAT_VERSION: &str = "1.0";
 /// A verdict with everything it rests on.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "profgate verdict")]
-struct Document {
+struct Document<'a> {
     /// The version of this format; a minor step only adds fields.
     format_version: &'static str,
     /// What wrote it.
@@ -26,13 +26,13 @@ struct Document {
     /// The exit code of the process.
     exit_code: u8,
     /// The verdict in one sentence.
-    headline: String,
+    headline: &'a str,
     /// One for each pair of paths and metric.
-    comparisons: Vec<ComparisonV1>,
+    comparisons: Vec<ComparisonV1<'a>>,
     /// The limits in force, the most particular first.
-    limits: Vec<LimitV1>,
+    limits: Vec<LimitV1<'a>>,
     /// Broken limits that the team has agreed to.
-    accepted: Vec<AcceptedV1>,
+    accepted: Vec<AcceptedV1<'a>>,
 }
 
 /// The program that wrote the document.
@@ -44,47 +44,47 @@ struct Tool {
 
 /// Two sides compared in one metric.
 #[derive(Serialize, JsonSchema)]
-struct ComparisonV1 {
+struct ComparisonV1<'a> {
     /// The relative path both sides share; empty when there is one comparison.
-    name: String,
-    metric: MetricV1,
+    name: &'a str,
+    metric: MetricV1<'a>,
     /// pass, warn, fail or inconclusive.
     verdict: &'static str,
-    base: SideV1,
-    new: SideV1,
+    base: SideV1<'a>,
+    new: SideV1<'a>,
     /// The whole profile.
     total: ChangeV1,
     /// Every function, largest delta first, then by name.
-    functions: Vec<FunctionV1>,
+    functions: Vec<FunctionV1<'a>>,
     /// Broken limits, worst first.
-    violations: Vec<ViolationV1>,
+    violations: Vec<ViolationV1<'a>>,
     /// Cost that moved between functions.
     shifts: Vec<ShiftV1>,
     /// What to keep in mind while reading the numbers.
-    caveats: Vec<CaveatV1>,
+    caveats: Vec<CaveatV1<'a>>,
 }
 
 /// What is measured.
 #[derive(Serialize, JsonSchema)]
-struct MetricV1 {
+struct MetricV1<'a> {
     /// The sample type.
     #[serde(rename = "type")]
-    kind: String,
+    kind: &'a str,
     /// The unit of every value.
-    unit: String,
+    unit: &'a str,
 }
 
 /// One side.
 #[derive(Serialize, JsonSchema)]
-struct SideV1 {
+struct SideV1<'a> {
     /// In the order given.
-    runs: Vec<RunV1>,
+    runs: Vec<RunV1<'a>>,
 }
 
 /// One profile.
 #[derive(Serialize, JsonSchema)]
-struct RunV1 {
-    source: String,
+struct RunV1<'a> {
+    source: &'a str,
     /// Number of samples behind the values.
     samples: i64,
     /// Sum of the values, in the metric's unit.
@@ -136,11 +136,11 @@ enum NumberV1 {
 
 /// A row.
 #[derive(Serialize, JsonSchema)]
-struct FunctionV1 {
+struct FunctionV1<'a> {
     /// The name as `go tool pprof -top` prints it.
-    name: String,
+    name: &'a str,
     /// A source file, empty if unknown.
-    file: String,
+    file: &'a str,
     /// The cost of its own code.
     flat: ChangeV1,
     /// The cost of it and what it calls.
@@ -149,21 +149,21 @@ struct FunctionV1 {
 
 /// A broken limit.
 #[derive(Serialize, JsonSchema)]
-struct ViolationV1 {
+struct ViolationV1<'a> {
     /// The limit's name.
-    limit: String,
+    limit: &'a str,
     /// fail or warn.
     level: &'static str,
     /// flat, cum or total.
     measure: &'static str,
     /// Null for the total.
-    function: Option<String>,
+    function: Option<&'a str>,
     /// The cost on the new side.
     observed: f64,
     /// The largest cost the limit allows.
     allowed: f64,
     /// One sentence.
-    message: String,
+    message: &'a str,
 }
 
 /// Cost that moved from one function to another.
@@ -172,16 +172,16 @@ struct ShiftV1 {}
 
 /// Something to keep in mind.
 #[derive(Serialize, JsonSchema)]
-struct CaveatV1 {
+struct CaveatV1<'a> {
     /// What `profgate explain` knows it by.
     code: &'static str,
-    message: String,
+    message: &'a str,
 }
 
 /// A limit in force.
 #[derive(Serialize, JsonSchema)]
-struct LimitV1 {
-    name: String,
+struct LimitV1<'a> {
+    name: &'a str,
     /// As `--limit` takes it.
     expression: String,
     /// fail or warn.
@@ -192,34 +192,34 @@ struct LimitV1 {
 
 /// A broken limit that the team has agreed to.
 #[derive(Serialize, JsonSchema)]
-struct AcceptedV1 {
+struct AcceptedV1<'a> {
     /// The comparison's name.
-    comparison: String,
+    comparison: &'a str,
     /// The metric's type.
-    metric: String,
+    metric: &'a str,
     /// The row; null for the total.
-    function: Option<String>,
+    function: Option<&'a str>,
     /// flat, cum or total.
     measure: &'static str,
     /// The limit it would have broken.
-    limit: String,
+    limit: &'a str,
     /// Why it is agreed to.
-    reason: String,
+    reason: &'a str,
     /// The last day of the agreement; null without end.
     until: Option<String>,
     /// What would have been reported.
-    message: String,
+    message: &'a str,
 }
 
-/// Renders `outcome` as JSON, indented, with a final newline.
+/// Renders `outcome` as JSON on one line: it is for programs, and indentation would double its size.
 #[must_use]
 pub fn json(outcome: &Outcome) -> String {
-    to_text(&Document {
+    let document = Document {
         format_version: FORMAT_VERSION,
         tool: Tool { name: "profgate", version: env!("CARGO_PKG_VERSION") },
         verdict: outcome.verdict.name(),
         exit_code: outcome.exit_code as u8,
-        headline: outcome.headline.clone(),
+        headline: &outcome.headline,
         comparisons: outcome.comparisons.iter().map(comparison).collect(),
         limits: outcome.limits.iter().map(limit).collect(),
         accepted: outcome
@@ -227,26 +227,27 @@ pub fn json(outcome: &Outcome) -> String {
             .iter()
             .flat_map(|comparison| comparison.accepted.iter().map(|change| accepted(comparison, change)))
             .collect(),
-    })
+    };
+    with_newline(serde_json::to_string(&document))
 }
 
-/// The JSON Schema of what [`json`] writes.
+/// The JSON Schema of what [`json`] writes, indented.
 #[must_use]
 pub fn schema() -> String {
-    to_text(&schemars::schema_for!(Document))
+    with_newline(serde_json::to_string_pretty(&schemars::schema_for!(Document<'_>)))
 }
 
-fn to_text(value: &impl Serialize) -> String {
+fn with_newline(text: serde_json::Result<String>) -> String {
     // The types have text keys and finite depth, and memory cannot refuse to be written to.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = text.unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn comparison(from: &Comparison) -> ComparisonV1 {
+fn comparison(from: &Comparison) -> ComparisonV1<'_> {
     ComparisonV1 {
-        name: from.name.clone(),
-        metric: MetricV1 { kind: from.metric.kind.clone(), unit: from.metric.unit.clone() },
+        name: &from.name,
+        metric: MetricV1 { kind: &from.metric.kind, unit: &from.metric.unit },
         verdict: from.verdict.name(),
         base: side(&from.base),
         new: side(&from.new),
@@ -258,24 +259,22 @@ fn comparison(from: &Comparison) -> ComparisonV1 {
     }
 }
 
-fn side(runs: &[RunSummary]) -> SideV1 {
-    let run = |run: &RunSummary| RunV1 {
-        source: run.source.clone(),
-        samples: run.samples,
-        total: run.total,
-        duration_nanos: run.duration_nanos,
-        period: run.period,
-    };
+fn side(runs: &[RunSummary]) -> SideV1<'_> {
     SideV1 { runs: runs.iter().map(run).collect() }
 }
 
-fn function(from: &FunctionChange) -> FunctionV1 {
-    FunctionV1 {
-        name: from.name.clone(),
-        file: from.file.clone(),
-        flat: change(&from.flat),
-        cum: change(&from.cum),
+fn run(from: &RunSummary) -> RunV1<'_> {
+    RunV1 {
+        source: &from.source,
+        samples: from.samples,
+        total: from.total,
+        duration_nanos: from.duration_nanos,
+        period: from.period,
     }
+}
+
+fn function(from: &FunctionChange) -> FunctionV1<'_> {
+    FunctionV1 { name: &from.name, file: &from.file, flat: change(&from.flat), cum: change(&from.cum) }
 }
 
 fn change(from: &Change) -> ChangeV1 {
@@ -304,41 +303,41 @@ fn number(cost: Cost) -> NumberV1 {
     }
 }
 
-fn violation(from: &Violation) -> ViolationV1 {
+fn violation(from: &Violation) -> ViolationV1<'_> {
     ViolationV1 {
-        limit: from.limit.clone(),
+        limit: &from.limit,
         level: from.level.name(),
         measure: from.measure.name(),
-        function: from.function.clone(),
+        function: from.function.as_deref(),
         observed: from.observed,
         allowed: from.allowed,
-        message: from.message.clone(),
+        message: &from.message,
     }
 }
 
-fn caveat(from: &Caveat) -> CaveatV1 {
-    CaveatV1 { code: from.code.as_str(), message: from.message.clone() }
+fn caveat(from: &Caveat) -> CaveatV1<'_> {
+    CaveatV1 { code: from.code.as_str(), message: &from.message }
 }
 
-fn limit(from: &Limit) -> LimitV1 {
+fn limit(from: &Limit) -> LimitV1<'_> {
     LimitV1 {
-        name: from.name.clone(),
+        name: &from.name,
         expression: from.expression(),
         level: from.level.name(),
         builtin: from.is_builtin,
     }
 }
 
-fn accepted(comparison: &Comparison, from: &AcceptedChange) -> AcceptedV1 {
+fn accepted<'a>(comparison: &'a Comparison, from: &'a AcceptedChange) -> AcceptedV1<'a> {
     let violation = &from.violation;
     AcceptedV1 {
-        comparison: comparison.name.clone(),
-        metric: comparison.metric.kind.clone(),
-        function: violation.function.clone(),
+        comparison: &comparison.name,
+        metric: &comparison.metric.kind,
+        function: violation.function.as_deref(),
         measure: violation.measure.name(),
-        limit: violation.limit.clone(),
-        reason: from.reason.clone(),
+        limit: &violation.limit,
+        reason: &from.reason,
         until: from.until.map(|day| day.to_string()),
-        message: violation.message.clone(),
+        message: &violation.message,
     }
 }

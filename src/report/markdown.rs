@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::escape::{markdown_code, markdown_text};
+use super::escape::{markdown_code, markdown_text, shortened};
 use super::present;
-use crate::verdict::{Change, Comparison, FunctionChange, Metric, Outcome, Verdict};
+use crate::verdict::{Change, Comparison, FunctionChange, Metric, Outcome, Verdict, Violation};
 
 /// The largest comment profgate writes, in bytes; GitHub refuses 65,536 characters.
 pub const MARKDOWN_LIMIT: usize = 60_000;
@@ -55,7 +55,7 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
         Verdict::Fail => "❌",
     };
     let mut page = Page { text: String::new(), left_out: 0 };
-    let headline = markdown_text(&clipped(&outcome.headline, 600));
+    let headline = markdown_text(&outcome.headline);
     page.say(format_args!("### {sign} profgate: {} · {headline}\n", outcome.verdict.name()));
     for comparison in &outcome.comparisons {
         violations(&mut page, comparison);
@@ -71,66 +71,56 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
     page.text
 }
 
-/// `text` cut at `length` characters.
-fn clipped(text: &str, length: usize) -> String {
-    match text.char_indices().nth(length) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// Adds a table as far as it fits; rows that do not are counted, and not even formatted.
+fn table<T>(page: &mut Page, header: &[&str], rows: &[T], cells: impl Fn(&T) -> Vec<String>) {
+    let alignment: String =
+        header.iter().enumerate().map(|(at, _)| if at == 0 { "|:--" } else { "|--:" }).collect();
+    let mut fits = page.add(&format!("\n| {} |\n{alignment}|\n", header.join(" | ")));
+    for (at, row) in rows.iter().enumerate() {
+        fits = fits && page.add(&format!("| {} |\n", cells(row).join(" | ")));
+        if !fits {
+            page.left_out += rows.len() - at;
+            return;
+        }
     }
 }
 
-/// Adds a table; rows that do not fit are counted.
-fn table(page: &mut Page, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let alignment: String =
-        header.iter().enumerate().map(|(at, _)| if at == 0 { "|:--" } else { "|--:" }).collect();
-    if !page.add(&format!("\n| {} |\n{alignment}|\n", header.join(" | "))) {
-        page.left_out += rows.count();
+/// Adds a table that folds away under `summary`.
+fn folded<T>(page: &mut Page, summary: &str, header: &[&str], rows: &[T], cells: impl Fn(&T) -> Vec<String>) {
+    if rows.is_empty() {
         return;
     }
-    let mut is_full = false;
-    for row in rows {
-        is_full = is_full || !page.add(&format!("| {} |\n", row.join(" | ")));
-        page.left_out += usize::from(is_full);
+    if !page.has_room_for(200) {
+        page.left_out += rows.len();
+        return;
     }
+    page.say(format_args!("\n<details><summary>{summary}</summary>\n"));
+    table(page, header, rows, cells);
+    page.text.push_str("\n</details>\n");
 }
 
 fn violations(page: &mut Page, comparison: &Comparison) {
-    if comparison.violations.is_empty() {
+    let all = &comparison.violations;
+    if all.is_empty() {
         return;
     }
-    let broken = present::count(comparison.violations.len(), "limit", "is broken", "are broken");
-    page.add(&format!("\n**{}: {broken}**\n", markdown_text(&present::title(comparison))));
-    let metric = &comparison.metric;
-    let row = |violation: &crate::verdict::Violation| {
+    let broken = present::count(all.len(), "limit", "is broken", "are broken");
+    if !page.add(&format!("\n**{}: {broken}**\n", markdown_text(&present::title(comparison)))) {
+        page.left_out += all.len();
+        return;
+    }
+    let cells = |violation: &Violation| {
         let name =
             violation.function.as_deref().map_or_else(|| "the whole profile".to_owned(), markdown_code);
-        let change = find(comparison, violation.function.as_deref(), violation.measure);
-        let from_to = change.map_or_else(String::new, |change| from_to(change, metric));
-        let relative = change.map_or_else(String::new, present::change);
-        let limit = format!("{} ({})", markdown_text(&clipped(&violation.limit, 80)), violation.level.name());
-        vec![name, violation.measure.name().to_owned(), from_to, relative, limit]
+        let change = &violation.change;
+        let limit = format!("{} ({})", markdown_text(&shortened(&violation.limit)), violation.level.name());
+        let from_to = from_to(change, &comparison.metric);
+        vec![name, violation.measure.name().to_owned(), from_to, present::change(change), limit]
     };
     let header = ["takes more than allowed", "measure", "base → new", "change", "limit"];
-    table(page, &header, comparison.violations.iter().take(OPEN_VIOLATIONS).map(row));
-    let rest = comparison.violations.get(OPEN_VIOLATIONS..).unwrap_or_default();
-    if !rest.is_empty() && page.has_room_for(200) {
-        page.say(format_args!("\n<details><summary>{} more</summary>\n", rest.len()));
-        table(page, &header, rest.iter().map(row));
-        page.text.push_str("\n</details>\n");
-    }
-}
-
-fn find<'a>(
-    comparison: &'a Comparison,
-    function: Option<&str>,
-    measure: crate::verdict::Measure,
-) -> Option<&'a Change> {
-    match function {
-        None => Some(&comparison.total),
-        Some(name) => {
-            comparison.functions.iter().find(|row| row.name == name).map(|row| row.measured(measure))
-        }
-    }
+    let (open, rest) = all.split_at(all.len().min(OPEN_VIOLATIONS));
+    table(page, &header, open, cells);
+    folded(page, &format!("{} more", rest.len()), &header, rest, cells);
 }
 
 fn from_to(change: &Change, metric: &Metric) -> String {
@@ -138,6 +128,7 @@ fn from_to(change: &Change, metric: &Metric) -> String {
 }
 
 fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
+    let shown = &comparison.functions[..comparison.functions.len().min(top)];
     let metric = &comparison.metric;
     let side = |runs, cost| present::side(runs, cost, metric);
     let heading = format!(
@@ -149,62 +140,85 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         present::change(&comparison.total),
     );
     if !page.add(&heading) {
-        page.left_out += 1;
+        page.left_out += 1 + shown.len();
         return;
     }
     let cell = |change: &Change| {
         let delta = present::delta(change.delta, metric);
         format!("{delta} {}", present::change(change)).trim_end().to_owned()
     };
-    let row = |row: &FunctionChange| {
+    let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);
         vec![markdown_code(&row.name), from_to(flat, metric), cell(flat), from_to(cum, metric), cell(cum)]
     };
     let header = ["function", "flat base → new", "flat delta", "cum base → new", "cum delta"];
-    let shown = &comparison.functions[..comparison.functions.len().min(top)];
-    let (open, folded) = shown.split_at(shown.len().min(OPEN_ROWS));
+    let (open, rest) = shown.split_at(shown.len().min(OPEN_ROWS));
     if !open.is_empty() {
-        table(page, &header, open.iter().map(row));
+        table(page, &header, open, cells);
     }
-    if !folded.is_empty() && page.has_room_for(200) {
-        let more = present::count(folded.len(), "more function", "", "");
-        page.say(format_args!("\n<details><summary>{}</summary>\n", more.trim_end()));
-        table(page, &header, folded.iter().map(row));
-        page.text.push_str("\n</details>\n");
-    }
+    let more = present::count(rest.len(), "more function", "", "");
+    folded(page, more.trim_end(), &header, rest, cells);
 }
 
 fn notes(page: &mut Page, outcome: &Outcome) {
-    let mut lines = Vec::new();
-    for comparison in &outcome.comparisons {
-        for accepted in &comparison.accepted {
-            let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
-            let message = clipped(&accepted.violation.message, 400);
-            let reason = clipped(&accepted.reason, 400);
-            lines.push(format!(
-                "- accepted{until}: {} ({})\n",
-                markdown_text(&message),
-                markdown_text(&reason)
-            ));
-        }
-        for caveat in &comparison.caveats {
-            let message = markdown_text(&clipped(&caveat.message, 400));
-            lines.push(format!("- {message} ({})\n", caveat.code.as_str()));
-        }
+    if !page.add("\n<details><summary>Notes and limits</summary>\n\n") {
+        page.left_out += 1;
+        return;
     }
-    for limit in &outcome.limits {
-        let expression = clipped(&limit.expression(), 300);
+    let comparisons = &outcome.comparisons;
+    list(page, comparisons.iter().flat_map(|comparison| &comparison.accepted), |accepted| {
+        let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
+        let message = markdown_text(&accepted.violation.message);
+        format!("- accepted{until}: {message} ({})\n", markdown_text(&accepted.reason))
+    });
+    list(page, comparisons.iter().flat_map(|comparison| &comparison.caveats), |caveat| {
+        format!("- {} ({})\n", markdown_text(&caveat.message), caveat.code.as_str())
+    });
+    list(page, outcome.limits.iter(), |limit| {
         let origin = if limit.is_builtin { " (built in)" } else { "" };
-        lines.push(format!("- limit {}{origin}\n", markdown_code(&expression)));
-    }
-    lines.dedup();
-    if !lines.is_empty() {
-        page.add("\n<details><summary>Notes and limits</summary>\n\n");
-        for line in lines {
-            if !page.add(&line) {
-                page.left_out += 1;
-            }
+        format!("- limit {}{origin}\n", markdown_code(&limit.expression()))
+    });
+    page.text.push_str("\n</details>\n");
+}
+
+/// Adds a line for each item as far as they fit, equal neighbours once; lines that do not fit are counted, and not
+/// even formatted.
+fn list<T>(page: &mut Page, items: impl Iterator<Item = T>, line: impl Fn(T) -> String) {
+    let mut last = String::new();
+    let mut fits = true;
+    for item in items {
+        if fits {
+            let line = line(item);
+            fits = line == last || page.add(&line);
+            last = line;
         }
-        page.text.push_str("\n</details>\n");
+        page.left_out += usize::from(!fits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn rows_behind_a_full_page_are_counted_and_not_formatted() {
+        let formatted = Cell::new(0);
+        let render = || {
+            formatted.set(formatted.get() + 1);
+            "x".repeat(1_000)
+        };
+        let rows = [(); 10_000];
+        let mut page = Page { text: String::new(), left_out: 0 };
+        table(&mut page, &["name"], &rows, |()| vec![render()]);
+        let shown = page.text.matches("xx |").count();
+        assert!(shown > 50, "{shown} rows fit");
+        assert_eq!(page.left_out, 10_000 - shown);
+        folded(&mut page, "more", &["name"], &rows, |()| vec![render()]);
+        assert_eq!(page.left_out, 20_000 - shown);
+        list(&mut page, 0..100, |number| format!("{number}{}\n", render()));
+        assert_eq!(page.left_out, 20_100 - shown);
+        assert_eq!(formatted.get(), shown + 3, "each takes one to see that the page is full");
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn side(runs: &[RunSummary], total: Cost, metric: &Metric) -> String 
 
 /// The comparison's title: its name if it has one, and what is measured.
 pub(super) fn title(comparison: &Comparison) -> String {
-    let metric = format!("{} in {}", comparison.metric.kind, comparison.metric.unit);
+    let Metric { kind, is_mean, unit, .. } = &comparison.metric;
+    let metric = format!("{}{kind} in {unit}", if *is_mean { "mean_" } else { "" });
     if comparison.name.is_empty() { metric } else { format!("{}: {metric}", comparison.name) }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::escape::{shortened, visible};
+use super::escape::{sentence, shortened, visible};
 use super::present;
 use crate::verdict::{Change, Comparison, FunctionChange, Outcome, Status, Verdict, Violation};
 
@@ -68,7 +68,7 @@ fn paint(style: Ansi, text: &str) -> String {
 pub fn terminal(outcome: &Outcome, top: usize, style: Style) -> String {
     let mut text = String::new();
     let verdict = paint(style.of(outcome.verdict), &outcome.verdict.name().to_uppercase());
-    line(&mut text, &format!("{verdict}  {}", visible(&outcome.headline)));
+    line(&mut text, &format!("{verdict}  {}", sentence(&outcome.headline)));
     for comparison in &outcome.comparisons {
         text.push('\n');
         render(&mut text, comparison, top, style);
@@ -82,7 +82,8 @@ pub fn terminal(outcome: &Outcome, top: usize, style: Style) -> String {
     line(&mut text, &paint(style.strong, heading));
     for limit in &outcome.limits {
         let expression = limit.expression();
-        line(&mut text, &format!("  {}: {}", visible(&limit.name), visible(&expression)));
+        let name = if limit.name == expression { String::new() } else { format!("{}: ", limit.name) };
+        line(&mut text, &format!("  {}{}", visible(&name), visible(&expression)));
     }
     text
 }
@@ -95,7 +96,7 @@ fn line(text: &mut String, line: &str) {
 fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) {
     let metric = &comparison.metric;
     let verdict = paint(style.of(comparison.verdict), comparison.verdict.name());
-    let title = visible(&present::title(comparison)).into_owned();
+    let title = sentence(&present::title(comparison));
     line(text, &format!("{}  {verdict}", paint(style.strong, &title)));
     let side = |runs, cost| present::side(runs, cost, metric);
     line(text, &format!("  base   {}", side(&comparison.base, comparison.total.base)));
@@ -106,8 +107,8 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     violations(text, &comparison.violations, top, style);
     for accepted in &comparison.accepted {
         let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
-        let sentence = visible(&accepted.violation.message);
-        line(text, &format!("  accepted{until}: {sentence} ({})", visible(&accepted.reason)));
+        let message = sentence(&accepted.violation.message);
+        line(text, &format!("  accepted{until}: {message} ({})", sentence(&accepted.reason)));
     }
     let rows = &comparison.functions[..comparison.functions.len().min(top)];
     if !rows.is_empty() {
@@ -122,7 +123,7 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     }
     for caveat in &comparison.caveats {
         let code = paint(style.doubtful, caveat.code.as_str());
-        line(text, &format!("  note [{code}] {}", visible(&caveat.message)));
+        line(text, &format!("  note [{code}] {}", sentence(&caveat.message)));
     }
 }
 
@@ -138,7 +139,7 @@ fn violations(text: &mut String, violations: &[Violation], top: usize, style: St
             crate::verdict::Level::Fail => paint(style.bad, "fail"),
             crate::verdict::Level::Warn => paint(style.doubtful, "warn"),
         };
-        line(text, &format!("  {level}  {} [{}]", visible(&violation.message), visible(&violation.limit)));
+        line(text, &format!("  {level}  {} [{}]", sentence(&violation.message), sentence(&violation.limit)));
     }
     let hidden = violations.len().saturating_sub(top);
     if hidden > 0 {

@@ -23,7 +23,7 @@ enum Fate {
 /// simplified name. Frames above the first one that is not dropped stay, so that no stack becomes empty.
 ///
 /// Does nothing without `drop_frames`. pprof does this to what it read before it selects, with names as
-/// [`symbolize`](super::symbolize) left them, unless `-all_frames` is given.
+/// [`Symbolization`](super::Symbolization) left them, unless `-all_frames` is given.
 ///
 /// # Errors
 /// When a pattern is valid in Go and not supported here, see [`Pattern::new`].

@@ -38,3 +38,25 @@ impl<'p> Matches<'p> {
         self.text(profile, function.name) || self.text(profile, function.filename)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_at_once() {
+        let with_text = |text: &[u8]| {
+            let mut profile = Profile::default();
+            let id = profile.strings.intern(text).expect("fits");
+            (profile, id)
+        };
+        let pattern = Pattern::new("^m").expect("valid");
+        let mut matches = Matches::new(&pattern);
+        let (first, id) = with_text(b"main");
+        assert!(matches.text(&first, id));
+        // Another text under the same id gets the same answer: it is not looked at.
+        let (second, same_id) = with_text(b"other");
+        assert_eq!(id, same_id);
+        assert!(matches.text(&second, id));
+    }
+}

@@ -86,10 +86,10 @@ pub fn clean(path: &[u8]) -> Cow<'_, [u8]> {
     }
     let root: &[u8] = if is_rooted { b"/" } else { b"" };
     let cleaned = [root, &elements.join(&b'/')].concat();
-    if cleaned == path {
-        Cow::Borrowed(path)
-    } else if cleaned.is_empty() {
+    if cleaned.is_empty() {
         Cow::Borrowed(b".")
+    } else if cleaned == path {
+        Cow::Borrowed(path)
     } else {
         Cow::Owned(cleaned)
     }
@@ -123,6 +123,14 @@ mod tests {
             ("a/.../..", "a"),
         ] {
             assert_eq!(clean(path.as_bytes()), cleaned.as_bytes(), "{path}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_clean_path_stays(path in "[./a]{0,12}") {
+            let once = clean(path.as_bytes()).into_owned();
+            proptest::prop_assert_eq!(&*clean(&once), &once[..]);
         }
     }
 

@@ -5,5 +5,5 @@ mod pairing;
 mod read;
 
 pub use inflate::{DEFAULT_INFLATED_LIMIT, inflate};
-pub use pairing::{Pairing, Side, Sources, Unpaired, pair};
+pub use pairing::{Pairing, Side, Sources, Unpaired, pair, without_base};
 pub use read::Source;

@@ -1,14 +1,21 @@
 //! What stands on the command line for both sides to comparisons, each with its runs.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use super::Source;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Files beside profiles that are not profiles: provenance, notes, logs, benchmark output.
-const COMPANIONS: [&str; 7] = ["json", "md", "txt", "log", "html", "toml", "yaml"];
+/// Extensions of files beside profiles that are never profiles: provenance, notes, reports, configuration.
+const COMPANIONS: [&str; 5] = ["json", "md", "html", "toml", "yaml"];
+
+/// Extensions of text: logs and benchmark output, and profiles that a server printed.
+const TEXTS: [&str; 2] = ["txt", "log"];
+
+/// How much of a text decides whether it may be a profile.
+const LOOKED_AT: u64 = 512;
 
 /// How the files of two sides become comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,13 +58,18 @@ pub struct Sources {
     pub new: Vec<Source>,
 }
 
-/// A path that stands on one side alone.
+/// A file that is in no comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unpaired {
-    /// The relative path without the run's number.
+    /// The relative path, without the run's number for profiles.
     pub name: String,
     /// The side that has it.
     pub side: Side,
+    /// Whether it may be a profile, and lacks a counterpart. Otherwise it is text (`.txt`, `.log`) that does not
+    /// begin like a profile, and was left out for that.
+    pub is_profile: bool,
+    /// Its runs; none if it was left out.
+    pub sources: Vec<Source>,
 }
 
 /// Files of a side, by the name of the comparison they belong to.
@@ -65,59 +77,120 @@ type Groups = BTreeMap<String, Vec<Source>>;
 
 /// Pairs the sources of both sides, given as typed: files, `-`, globs and directories.
 ///
+/// In directories, hidden files and files called `*.json`, `*.md`, `*.html`, `*.toml` or `*.yaml` are no profiles.
+/// Of files called `*.txt` or `*.log` those are read that begin like a profile; the others are among the
+/// [`Unpaired`].
+///
 /// # Errors
-/// When a side has no profile, a source does not exist, standard input is named twice, or no path stands on
-/// both sides.
+/// When a side or directory has no profile, a source does not exist, standard input is named twice, no path
+/// stands on both sides, or a directory that stands for the runs of one comparison holds several profiles.
 pub fn pair(base: &[String], new: &[String], pairing: Pairing) -> Result<(Vec<Sources>, Vec<Unpaired>)> {
     let uses_of_stdin = base.iter().chain(new).filter(|argument| *argument == "-").count();
     if uses_of_stdin > 1 {
         return Err(Error::new(ErrorKind::Usage, "standard input can be read once, and `-` stands twice"));
     }
     let directories = |side: &[String]| !side.is_empty() && side.iter().all(|path| Path::new(path).is_dir());
+    let mut unpaired = Vec::new();
     if pairing == Pairing::ByPath && directories(base) && directories(new) {
-        return pair_by_path(&by_path(base)?, by_path(new)?);
-    }
-    let runs = |side: &[String], which: Side| {
-        let runs = side.iter().map(|argument| expand(argument)).collect::<Result<Vec<_>>>()?.concat();
-        if runs.is_empty() {
-            return Err(Error::new(ErrorKind::Usage, format!("there is no {} profile", which.name()))
-                .help("name a file, a directory with profiles in it, a glob, or `-`"));
+        let groups = by_path(base, Side::Base, &mut unpaired)?;
+        let paired = pair_by_path(&groups, by_path(new, Side::New, &mut unpaired)?, &mut unpaired);
+        if paired.is_empty() {
+            return Err(nothing_in_common(base, new));
         }
-        Ok(runs)
-    };
-    let only = Sources { name: String::new(), base: runs(base, Side::Base)?, new: runs(new, Side::New)? };
-    Ok((vec![only], Vec::new()))
+        return Ok((paired, unpaired));
+    }
+    let base = runs(base, Side::Base, pairing, &mut unpaired)?;
+    let new = runs(new, Side::New, pairing, &mut unpaired)?;
+    Ok((vec![Sources { name: String::new(), base, new }], unpaired))
 }
 
-fn pair_by_path(base: &Groups, mut new: Groups) -> Result<(Vec<Sources>, Vec<Unpaired>)> {
-    let mut paired = Vec::new();
+/// The runs of the new side where there is no base: comparisons with an empty base, and what was left out.
+///
+/// # Errors
+/// When there is no profile on the new side.
+pub fn without_base(new: &[String], pairing: Pairing) -> Result<(Vec<Sources>, Vec<Unpaired>)> {
+    let alone = |(name, new): (String, Vec<Source>)| Sources { name, base: Vec::new(), new };
+    let is_tree = !new.is_empty() && new.iter().all(|path| Path::new(path).is_dir());
     let mut unpaired = Vec::new();
+    let groups = if pairing == Pairing::ByPath && is_tree {
+        by_path(new, Side::New, &mut unpaired)?
+    } else {
+        Groups::from([(String::new(), runs(new, Side::New, pairing, &mut unpaired)?)])
+    };
+    if groups.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "there is no new profile").at(new.join(", ")));
+    }
+    Ok((groups.into_iter().map(alone).collect(), unpaired))
+}
+
+/// All sources of a side as runs of one comparison.
+fn runs(side: &[String], which: Side, pairing: Pairing, unpaired: &mut Vec<Unpaired>) -> Result<Vec<Source>> {
+    let mut runs = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut directories = Vec::new();
+    for argument in side {
+        let path = Path::new(argument);
+        if argument == "-" {
+            runs.push(Source::Stdin);
+        } else if path.is_dir() {
+            let mut files = profiles_below(path, which, unpaired)?;
+            files.sort_by_key(|file| without_run_number(file).1);
+            names.extend(files.iter().map(|file| without_run_number(relative(file, path)).0));
+            runs.extend(files.into_iter().map(Source::File));
+            directories.push(argument.as_str());
+        } else if !path.exists() && argument.contains(['*', '?', '[']) {
+            runs.extend(expand_glob(argument)?);
+        } else {
+            runs.push(Source::File(path.to_owned()));
+        }
+    }
+    if runs.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, format!("there is no {} profile", which.name()))
+            .help("name a file, a directory with profiles in it, a glob, or `-`"));
+    }
+    if pairing == Pairing::ByPath && names.len() > 1 {
+        let names: Vec<_> = names.into_iter().take(3).collect();
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("the directory holds profiles of different names, such as {}", names.join(", ")),
+        )
+        .at(directories.join(", "))
+        .help(
+            "name the profile to compare, give a directory for each side, or use `--pair all` to take all files \
+             as runs of one comparison",
+        ));
+    }
+    Ok(runs)
+}
+
+fn pair_by_path(base: &Groups, mut new: Groups, unpaired: &mut Vec<Unpaired>) -> Vec<Sources> {
+    let mut paired = Vec::new();
+    let alone = |name: String, side, sources| Unpaired { name, side, is_profile: true, sources };
     for (name, base) in base {
         match new.remove(name) {
             Some(new) => paired.push(Sources { name: name.clone(), base: base.clone(), new }),
-            None => unpaired.push(Unpaired { name: name.clone(), side: Side::Base }),
+            None => unpaired.push(alone(name.clone(), Side::Base, base.clone())),
         }
     }
-    unpaired.extend(new.into_keys().map(|name| Unpaired { name, side: Side::New }));
-    if paired.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Incomparable,
-            "no profile has the same relative path on both sides",
-        )
+    unpaired.extend(new.into_iter().map(|(name, sources)| alone(name, Side::New, sources)));
+    paired
+}
+
+fn nothing_in_common(base: &[String], new: &[String]) -> Error {
+    let (base, new) = (base.join(", "), new.join(", "));
+    Error::new(ErrorKind::Incomparable, format!("no profile has the same path below {base} and below {new}"))
         .help(
             "lay both directories out alike, or use `--pair all` to take all files as runs of one comparison",
-        ));
-    }
-    Ok((paired, unpaired))
+        )
 }
 
 /// The profiles below some directories, grouped by relative path without the run's number.
-fn by_path(directories: &[String]) -> Result<Groups> {
+fn by_path(directories: &[String], side: Side, unpaired: &mut Vec<Unpaired>) -> Result<Groups> {
     let mut groups = BTreeMap::<String, Vec<(u64, Source)>>::new();
     for directory in directories {
-        for path in profiles_below(Path::new(directory))? {
-            let relative = path.strip_prefix(directory).unwrap_or(&path);
-            let (name, run) = without_run_number(relative);
+        let directory = Path::new(directory);
+        for path in profiles_below(directory, side, unpaired)? {
+            let (name, run) = without_run_number(relative(&path, directory));
             groups.entry(name).or_default().push((run, Source::File(path)));
         }
     }
@@ -128,20 +201,8 @@ fn by_path(directories: &[String]) -> Result<Groups> {
     Ok(groups.into_iter().map(|(name, runs)| (name, in_order(runs))).collect())
 }
 
-/// What one argument stands for, files of a directory or glob by run number, then name.
-fn expand(argument: &str) -> Result<Vec<Source>> {
-    let path = Path::new(argument);
-    if argument == "-" {
-        Ok(vec![Source::Stdin])
-    } else if path.is_dir() {
-        let mut files = profiles_below(path)?;
-        files.sort_by_key(|file| without_run_number(file).1);
-        Ok(files.into_iter().map(Source::File).collect())
-    } else if !path.exists() && argument.contains(['*', '?', '[']) {
-        expand_glob(argument)
-    } else {
-        Ok(vec![Source::File(path.to_owned())])
-    }
+fn relative<'p>(path: &'p Path, directory: &Path) -> &'p Path {
+    path.strip_prefix(directory).unwrap_or(path)
 }
 
 fn expand_glob(pattern: &str) -> Result<Vec<Source>> {
@@ -161,9 +222,13 @@ fn expand_glob(pattern: &str) -> Result<Vec<Source>> {
     Ok(files.into_iter().map(Source::File).collect())
 }
 
-/// Every file below `directory` that may be a profile, sorted by path. Hidden files and companions are left out;
-/// symbolic links to directories are not followed.
-fn profiles_below(directory: &Path) -> Result<Vec<PathBuf>> {
+/// Every file below `directory` that may be a profile, sorted by path. Hidden files and companions are left out,
+/// and so are texts that do not begin like a profile, which are noted in `unpaired`; symbolic links to directories
+/// are not followed.
+///
+/// # Errors
+/// When a directory cannot be listed, or there is no such file.
+fn profiles_below(directory: &Path, side: Side, unpaired: &mut Vec<Unpaired>) -> Result<Vec<PathBuf>> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         Error::new(ErrorKind::Unreadable, format!("cannot be listed ({error})"))
             .at(path.display().to_string())
@@ -180,18 +245,59 @@ fn profiles_below(directory: &Path) -> Result<Vec<PathBuf>> {
             }
             if kind.is_dir() {
                 pending.push(path);
-            } else if !is_companion(&path) && path.is_file() {
+            } else if !has_extension(&path, &COMPANIONS) && path.is_file() {
                 files.push(path);
             }
         }
     }
     files.sort();
+    let is_left_out = |file: &mut PathBuf| has_extension(file, &TEXTS) && !begins_like_a_profile(file);
+    for file in files.extract_if(.., is_left_out) {
+        let name = relative(&file, directory).display().to_string();
+        unpaired.push(Unpaired { name, side, is_profile: false, sources: Vec::new() });
+    }
+    if files.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "the directory holds no profile")
+            .at(directory.display().to_string())
+            .help("check the path, and that the profiles were written there"));
+    }
     Ok(files)
 }
 
-fn is_companion(path: &Path) -> bool {
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| COMPANIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    extension.is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+/// Whether the text in `file` may be a profile. One that cannot be read may be: reading it says what is wrong.
+fn begins_like_a_profile(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut start));
+    read.is_err() || is_start_of_profile(&start)
+}
+
+/// Whether data is binary, a legacy profile (`heap profile: …`, `goroutine profile: total 3`, `--- mutex:`) or
+/// folded stacks, by its first bytes.
+fn is_start_of_profile(start: &[u8]) -> bool {
+    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x1b;
+    if start.iter().any(is_binary) {
+        return true;
+    }
+    let text = String::from_utf8_lossy(start);
+    let Some(first) = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')) else {
+        return false;
+    };
+    // `go test` reports each test in a line that begins like the title of a legacy profile.
+    let is_test = ["FAIL:", "PASS:", "SKIP:", "BENCH:"];
+    let is_titled =
+        first.strip_prefix("--- ").is_some_and(|title| !is_test.iter().any(|test| title.starts_with(test)));
+    let is_folded = first.contains(';')
+        && first
+            .rsplit_once([' ', '\t'])
+            .is_some_and(|(_, count)| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()));
+    // A line of folded stacks that is longer than what was read has its count further on.
+    let is_cut = first.contains(';') && u64::try_from(first.len()).is_ok_and(|length| length >= LOOKED_AT);
+    is_titled || is_folded || is_cut || first.contains("heap profile:") || first.contains(" profile: total ")
 }
 
 /// The name that all runs of a profile share, with `/` between folders, and the number of this run.
@@ -283,8 +389,8 @@ mod tests {
         assert_eq!(paired.len(), 1);
         assert_eq!((paired[0].name.as_str(), paired[0].new.len()), ("cpu.out", 1));
         assert_eq!(paired[0].base, [file("cpu.2.out"), file("cpu.10.out")]);
-        let alone = |name: &str, side| Unpaired { name: name.to_owned(), side };
-        assert_eq!(unpaired, [alone("old.out", Side::Base), alone("fresh.out", Side::New)]);
+        let alone: Vec<_> = unpaired.iter().map(|alone| (alone.name.as_str(), alone.side)).collect();
+        assert_eq!(alone, [("old.out", Side::Base), ("fresh.out", Side::New)]);
     }
 
     #[test]
@@ -303,5 +409,94 @@ mod tests {
         assert!(pair(std::slice::from_ref(&empty), &["new".to_owned()], Pairing::All).is_err());
         assert!(pair(&[format!("{empty}/*.pb.gz")], &["new".to_owned()], Pairing::ByPath).is_err());
         assert!(pair(&["-".to_owned()], &["-".to_owned()], Pairing::ByPath).is_err());
+    }
+    #[test]
+    fn texts_are_profiles_if_they_begin_like_one() {
+        let root = tempfile::tempdir().expect("a directory");
+        let base = touch(&root.path().join("base"), &["cpu.out", "bench.txt", "goroutine.log"]);
+        let new = touch(&root.path().join("new"), &["cpu.out", "goroutine.log"]);
+        for side in [&base, &new] {
+            fs::write(Path::new(side).join("goroutine.log"), "goroutine profile: total 3\n3 @ 0x1\n")
+                .expect("a file");
+        }
+        let (paired, unpaired) = pair(&[base], &[new], Pairing::ByPath).expect("both sides have files");
+        let names: Vec<_> = paired.iter().map(|sources| sources.name.as_str()).collect();
+        assert_eq!(names, ["cpu.out", "goroutine.log"]);
+        assert_eq!(
+            unpaired,
+            [Unpaired {
+                name: "bench.txt".to_owned(),
+                side: Side::Base,
+                is_profile: false,
+                sources: Vec::new()
+            }]
+        );
+    }
+
+    #[test]
+    fn the_first_line_tells_profiles_from_logs() {
+        let long = format!("main;{}", "f;".repeat(300));
+        let profiles: [&[u8]; 8] = [
+            b"heap profile: 3: 1000 [ 10: 5000 ] @ heap_v2/524288\n",
+            b"goroutine profile: total 3\n",
+            b"\n# comment\nthreadcreate profile: total 9\n",
+            b"--- contention:\ncycles/second=1\n",
+            b"--- threadz 1 ---\n",
+            b"\x1f\x8b\x08",
+            b"main;parse;read 12\nmain;write 3\n",
+            long.as_bytes(),
+        ];
+        for profile in profiles {
+            assert!(is_start_of_profile(profile), "{}", String::from_utf8_lossy(profile));
+        }
+        let texts: [&[u8]; 6] = [
+            b"",
+            b"goos: linux\ngoarch: amd64\n",
+            b"--- FAIL: TestParse (0.00s)\n",
+            b"--- BENCH: BenchmarkParse-8\n",
+            b"BenchmarkParse-8   1000   1234 ns/op\n",
+            b"12:00:01 started; listening on port 80.\n",
+        ];
+        for text in texts {
+            assert!(!is_start_of_profile(text), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn a_directory_beside_a_file_is_the_runs_of_one_profile() {
+        let root = tempfile::tempdir().expect("a directory");
+        let runs = touch(&root.path().join("runs"), &["cpu.1.out", "cpu.2.out"]);
+        let mixed = touch(&root.path().join("mixed"), &["cpu.out", "heap.out"]);
+        let single = [format!("{runs}/cpu.1.out")];
+        let (paired, _) = pair(&single, &[runs], Pairing::ByPath).expect("two runs of one profile");
+        assert_eq!(paired[0].new.len(), 2);
+        let error = pair(&single, std::slice::from_ref(&mixed), Pairing::ByPath).expect_err("two profiles");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        for word in ["mixed", "cpu.out, heap.out", "--pair all"] {
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let (paired, _) = pair(&single, &[mixed], Pairing::All).expect("that was asked for");
+        assert_eq!(paired[0].new.len(), 2);
+    }
+
+    #[test]
+    fn directories_that_do_not_fit_together_are_named() {
+        let root = tempfile::tempdir().expect("a directory");
+        let base = touch(&root.path().join("old"), &["cpu.out"]);
+        let new = touch(&root.path().join("fresh"), &["heap.out"]);
+        let empty = touch(&root.path().join("empty"), &["only.md"]);
+        let error = |new: &String, pairing| {
+            let error = pair(std::slice::from_ref(&base), std::slice::from_ref(new), pairing);
+            error.expect_err("nothing to compare").to_string()
+        };
+        let apart = error(&new, Pairing::ByPath);
+        assert!(apart.contains(&base) && apart.contains(&new), "{apart}");
+        for pairing in [Pairing::ByPath, Pairing::All] {
+            let nothing = error(&empty, pairing);
+            assert!(
+                nothing.starts_with(&format!("{empty}: ")) && nothing.contains("holds no profile"),
+                "{nothing}"
+            );
+        }
     }
 }

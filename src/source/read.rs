@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -14,12 +15,12 @@ pub enum Source {
     File(PathBuf),
     /// Standard input, written `-`.
     Stdin,
-    /// Bytes of the program itself.
-    Embedded {
+    /// Bytes at hand.
+    Held {
         /// What messages call them.
         name: &'static str,
         /// The bytes.
-        data: &'static [u8],
+        data: Arc<[u8]>,
     },
 }
 
@@ -46,9 +47,21 @@ impl Source {
             Self::Stdin => {
                 io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
-            Self::Embedded { data: embedded, .. } => data.extend_from_slice(embedded),
+            Self::Held { data: held, .. } => data.extend_from_slice(held),
         }
         Ok(data)
+    }
+
+    /// The same source, with standard input read up to `limit` bytes: it can be read once, and a comparison may look
+    /// at a source again.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn hold(self, limit: u64) -> Result<Self> {
+        match self {
+            Self::Stdin => Ok(Self::Held { name: "-", data: self.read(limit)?.into() }),
+            Self::File(_) | Self::Held { .. } => Ok(self),
+        }
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
@@ -67,7 +80,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Stdin | Self::Embedded { .. } => None,
+            Self::Stdin | Self::Held { .. } => None,
         }
     }
 }
@@ -77,7 +90,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("-"),
-            Self::Embedded { name, .. } => f.write_str(name),
+            Self::Held { name, .. } => f.write_str(name),
         }
     }
 }

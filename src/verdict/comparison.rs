@@ -104,6 +104,10 @@ pub struct Change {
     pub base_share: f64,
     /// The part of the new side's total.
     pub new_share: f64,
+    /// Cost on the new side for the amount of work that the base did, not rounded.
+    pub new_footed: f64,
+    /// What was added on that footing, not rounded: what limits are held against.
+    pub rise: f64,
     /// What the statistics say.
     pub evidence: Option<Evidence>,
     /// What became of the row.
@@ -152,6 +156,23 @@ pub struct RunSummary {
     pub period: i64,
 }
 
+/// How a limit was broken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BreachKind {
+    /// By an increase.
+    Increase {
+        /// The rise as a part of the base, on the footing of the comparison; `None` where the base is 0.
+        rise: Option<f64>,
+        /// What the footing makes of it, in words: `per second`; empty if nothing.
+        words: &'static str,
+    },
+    /// By taking more of the total than a budget.
+    Budget {
+        /// The part that is allowed.
+        budget: f64,
+    },
+}
+
 /// A broken limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
@@ -163,7 +184,11 @@ pub struct Violation {
     pub measure: Measure,
     /// The row; `None` for the total.
     pub function: Option<String>,
-    /// The cost on the new side, in the metric's unit.
+    /// How it was broken.
+    pub kind: BreachKind,
+    /// What changed.
+    pub change: Change,
+    /// The cost on the new side, in the metric's unit, on the base's footing.
     pub observed: f64,
     /// The largest cost the limit allows.
     pub allowed: f64,
@@ -183,8 +208,10 @@ pub struct Caveat {
 /// What is measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metric {
-    /// The sample type, with the prefix `mean_` for values per event.
+    /// The sample type.
     pub kind: String,
+    /// Whether values are per event.
+    pub is_mean: bool,
     /// The unit of all values.
     pub unit: String,
     /// The unit to show values in, `auto` for the one that suits each.
@@ -240,6 +267,8 @@ pub struct Comparison {
     pub caveats: Vec<Caveat>,
     /// Broken limits that the team has agreed to.
     pub accepted: Vec<AcceptedChange>,
+    /// For each limit, whether it covers anything here.
+    pub covered_limits: Vec<bool>,
 }
 
 /// A violation that an acceptance covers.

@@ -1,6 +1,6 @@
 //! Finished comparisons to the one sentence that people read first.
 
-use super::comparison::{Comparison, Status, Verdict, Violation};
+use super::comparison::{BreachKind, Comparison, Status, Verdict, Violation};
 use super::limit::{Level, Measure};
 use crate::units;
 
@@ -37,31 +37,25 @@ fn broken(comparisons: &[Comparison], level: Level) -> String {
 }
 
 fn sentence(comparison: &Comparison, violation: &Violation) -> String {
-    let row = violation.function.as_ref();
-    let change = match row {
-        None => Some(&comparison.total),
-        Some(name) => comparison
-            .functions
-            .iter()
-            .find(|function| function.name == *name)
-            .map(|function| function.measured(violation.measure)),
-    };
-    let subject = match (row, violation.measure) {
+    let subject = match (&violation.function, violation.measure) {
         (None, _) => "the whole profile".to_owned(),
         (Some(name), Measure::Cum) => format!("`{name}` with what it calls"),
         (Some(name), _) => format!("`{name}`"),
     };
     let what = noun(&comparison.metric.kind);
     let place = if comparison.name.is_empty() { String::new() } else { format!("{}: ", comparison.name) };
-    match change.and_then(|change| change.change) {
-        Some(part) if part > 0.0 => {
-            let percent = units::signed_percent(part);
-            format!("{place}{subject} takes {} more {what}", percent.trim_start_matches('+'))
+    let share = units::plain_percent(violation.change.new_share);
+    match violation.kind {
+        BreachKind::Increase { rise: Some(rise), words } => {
+            let footing = if words.is_empty() { String::new() } else { format!(" {words}") };
+            format!("{place}{subject} takes {} more {what}{footing}", units::plain_percent(rise))
         }
-        Some(_) => format!("{place}{subject} takes more {what} than its budget"),
-        None => {
-            let share = change.map_or(0.0, |change| change.new_share);
-            format!("{place}{subject} is new and takes {} of the {what}", units::plain_percent(share))
+        BreachKind::Increase { rise: None, .. } => {
+            format!("{place}{subject} is new and takes {share} of the {what}")
+        }
+        BreachKind::Budget { budget } => {
+            let budget = units::plain_percent(budget);
+            format!("{place}{subject} takes {share} of the {what}, and its budget is {budget}")
         }
     }
 }
@@ -84,6 +78,9 @@ fn noun(kind: &str) -> String {
 }
 
 fn holds(comparisons: &[Comparison]) -> String {
+    if comparisons.iter().all(|comparison| comparison.base.is_empty()) {
+        return "there is no base to compare with; the budgets hold".to_owned();
+    }
     let rows = || comparisons.iter().flat_map(|comparison| &comparison.functions);
     let improved = rows()
         .filter(|row| row.flat.status == Status::Improved || row.cum.status == Status::Improved)

@@ -1,23 +1,25 @@
 //! Costs of both sides and limits to a [`Comparison`].
 
-use std::cmp::Reverse;
-
 use rayon::prelude::*;
 
-use super::amount::Amount;
+use super::breach::{Breach, Finding, settle, violation};
+use super::codes::CaveatCode;
 use super::comparison::{
-    AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict,
-    Violation,
+    Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict, Violation,
 };
 use super::limit::{Accept, Level, Limit, Measure};
+use super::measured::{Pair, Scale};
 use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
-use crate::units;
 
 /// Limits hold up to this relative slack: percentages are not exact in binary, and +10 % of 290 is 29.
 const ROUNDING: f64 = 1e-9;
 
-/// How the costs of both sides are brought on one footing before they are shown and judged.
+/// The increase that counts where no limit covers a row, as in the built-in limit: a part of the row's base and a
+/// part of the base's total.
+const DEFAULT_INCREASE: (f64, f64) = (0.05, 0.005);
+
+/// What values are divided by before they are shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Divisors {
     /// Base values are divided by this.
@@ -32,7 +34,18 @@ impl Default for Divisors {
     }
 }
 
-/// The column sums of the runs of both sides that shares refer to, in the metric's unit.
+/// How new values are brought to the amount of work that the base did, for judging.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Footing {
+    /// New values are multiplied by this.
+    pub factor: f64,
+    /// What it makes of a change, in words: `per second`; empty if nothing.
+    pub words: &'static str,
+    /// Whether it makes both totals equal, so that no limit on the total can be broken.
+    pub fixes_total: bool,
+}
+
+/// The column sums of the runs of both sides, in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
     /// One for each base run.
@@ -41,7 +54,7 @@ pub struct Totals {
     pub new: Vec<i64>,
 }
 
-/// What one comparison is made of.
+/// What one comparison is made of. Without base runs, budgets alone are judged.
 #[derive(Debug)]
 pub struct Case<'a> {
     /// The relative path that both sides share.
@@ -73,88 +86,70 @@ pub struct Rules<'a> {
     pub accepts: &'a [Accept],
     /// The sides' divisors.
     pub divisors: Divisors,
-    /// What new values are multiplied by for judging, so that both sides did the same amount of work.
-    pub footing: f64,
-    /// Rows that got cheaper are left out.
+    /// How the sides are brought on one footing.
+    pub footing: Footing,
+    /// Rows that got cheaper are left out of the report. They are judged all the same.
     pub drop_negative: bool,
 }
 
 /// Judges one case.
 ///
 /// # Errors
-/// When no function is common to both sides, or a limit's unit does not convert to the metric's.
+/// When no function is common to both sides, a limit's unit does not convert to the metric's, a limit on the total
+/// cannot be broken on this footing, or a value or difference is too large to be counted.
 pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     check_units(rules.limits, &case.metric)?;
-    require_common_functions(case.costs)?;
+    if !case.base.is_empty() && !case.costs.has_common_functions {
+        return Err(Error::new(ErrorKind::Incomparable, "no function has a cost on both sides")
+            .help("compare profiles of the same program, and check that no filter removes all of it"));
+    }
     let scale = Scale::new(&case, rules);
-    let rows: Vec<(FunctionChange, Vec<Finding>)> = (0..case.costs.len())
+    let bench = Bench { scale: &scale, rules, metric: &case.metric };
+    let judged: Vec<Judged> = (0..case.costs.len())
         .into_par_iter()
-        .filter_map(|row| {
-            let flat = scale.change(&Pair::of(case.costs, case.events, row, Measure::Flat));
-            let cum = scale.change(&Pair::of(case.costs, case.events, row, Measure::Cum));
-            let is_kept = !rules.drop_negative || !is_negative(&flat, &cum);
-            is_kept.then(|| {
-                let label = &case.costs.rows[row];
-                let (name, file) = (label.name.clone(), label.file.clone());
-                scale.judge_row(FunctionChange { name, file, flat, cum }, rules, &case.metric)
-            })
+        .map(|row| {
+            let label = &case.costs.rows[row];
+            let flat = scale.change(&Pair::of(case.costs, case.events, row, Measure::Flat))?;
+            let cum = scale.change(&Pair::of(case.costs, case.events, row, Measure::Cum))?;
+            let (name, file) = (label.name.clone(), label.file.clone());
+            Ok(bench.row(FunctionChange { name, file, flat, cum }))
         })
-        .collect();
+        .collect::<Result<_>>()?;
+    let total = bench.total(scale.change(&Pair::of_totals(&case))?)?;
+
+    let mut covered = covered_limits(&judged, rules, &case.metric);
     let mut findings = Vec::new();
-    let mut functions = Vec::with_capacity(rows.len());
-    for (function, found) in rows {
-        functions.push(function);
+    let mut functions = Vec::with_capacity(judged.len());
+    for Judged { row, findings: found } in judged {
         findings.extend(found);
+        if !rules.drop_negative || !is_negative(&row) {
+            functions.push(row);
+        }
     }
     functions.par_sort_by(|a, b| {
-        b.magnitude()
-            .total_cmp(&a.magnitude())
-            .then_with(|| a.name.cmp(&b.name))
-            .then_with(|| a.file.cmp(&b.file))
+        let by_delta = b.magnitude().total_cmp(&a.magnitude());
+        by_delta.then_with(|| a.name.cmp(&b.name)).then_with(|| a.file.cmp(&b.file))
     });
-    let (total, total_finding) = scale.judge_total(&case, rules);
-    findings.extend(total_finding);
+    findings.extend(total.finding);
     let (violations, accepted) = settle(findings);
+    let mut caveats = case.caveats;
+    caveats.extend(total.caveat);
+    for (covered, limit) in covered.iter_mut().zip(rules.limits) {
+        *covered |= limit.covers(b"", Measure::Total, &case.metric.kind);
+    }
     Ok(Comparison {
         name: case.name,
         verdict: verdict_of(&violations),
         metric: case.metric,
         base: case.base,
         new: case.new,
-        total,
+        total: total.change,
         functions,
         violations,
-        caveats: case.caveats,
+        caveats,
         accepted,
+        covered_limits: covered,
     })
-}
-
-/// A broken limit, and the agreement that covers it if there is one.
-struct Finding {
-    violation: Violation,
-    accept: Option<(String, Option<jiff::civil::Date>)>,
-}
-
-/// Violations and accepted changes, the largest excess first, failures before warnings.
-fn settle(mut findings: Vec<Finding>) -> (Vec<Violation>, Vec<AcceptedChange>) {
-    findings.sort_by(|a, b| {
-        let excess = |violation: &Violation| violation.observed - violation.allowed;
-        let (a, b) = (&a.violation, &b.violation);
-        let by_level = Reverse(a.level).cmp(&Reverse(b.level));
-        by_level
-            .then_with(|| excess(b).total_cmp(&excess(a)))
-            .then_with(|| a.function.cmp(&b.function))
-            .then_with(|| a.measure.cmp(&b.measure))
-    });
-    let mut violations = Vec::new();
-    let mut accepted = Vec::new();
-    for Finding { violation, accept } in findings {
-        match accept {
-            Some((reason, until)) => accepted.push(AcceptedChange { violation, reason, until }),
-            None => violations.push(violation),
-        }
-    }
-    (violations, accepted)
 }
 
 fn verdict_of(violations: &[Violation]) -> Verdict {
@@ -165,8 +160,9 @@ fn verdict_of(violations: &[Violation]) -> Verdict {
     }
 }
 
-fn is_negative(flat: &Change, cum: &Change) -> bool {
-    let (flat, cum) = (flat.delta.as_f64(), cum.delta.as_f64());
+/// Whether pprof's `-drop_negative` leaves the row out.
+fn is_negative(row: &FunctionChange) -> bool {
+    let (flat, cum) = (row.flat.delta.as_f64(), row.cum.delta.as_f64());
     flat < 0.0 || (flat == 0.0 && cum < 0.0)
 }
 
@@ -189,227 +185,133 @@ fn check_units(limits: &[Limit], metric: &Metric) -> Result<()> {
     Ok(())
 }
 
-fn require_common_functions(costs: &Matrix) -> Result<()> {
-    if costs.has_common_functions {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Incomparable, "no function has a cost on both sides")
-        .help("compare profiles of the same program, and check that no filter removes all of it"))
+/// For each limit, whether it covers any row in any measure, decided by an earlier limit or not.
+fn covered_limits(judged: &[Judged], rules: &Rules<'_>, metric: &Metric) -> Vec<bool> {
+    let covers_any = |limit: &Limit| {
+        let measures = [Measure::Flat, Measure::Cum];
+        judged.par_iter().any(|Judged { row, .. }| {
+            measures.iter().any(|&measure| limit.covers(row.name.as_bytes(), measure, &metric.kind))
+        })
+    };
+    rules.limits.iter().map(covers_any).collect()
 }
 
-/// The values of one row and measure in all runs.
-struct Pair<'a> {
-    base: &'a [i64],
-    new: &'a [i64],
-    events: Option<(&'a [i64], &'a [i64])>,
+/// A judged row, and the limits it breaks.
+struct Judged {
+    row: FunctionChange,
+    findings: Vec<Finding>,
 }
 
-impl<'a> Pair<'a> {
-    fn of(costs: &'a Matrix, events: Option<&'a Matrix>, row: usize, measure: Measure) -> Self {
-        let pick =
-            |matrix: &'a Matrix| if measure == Measure::Flat { matrix.flat(row) } else { matrix.cum(row) };
-        let (base, new) = pick(costs);
-        Self { base, new, events: events.map(pick) }
-    }
-
-    /// The costs of both sides and their difference, before divisors.
-    fn costs(&self) -> (Cost, Cost, Cost) {
-        let (base, new) = match self.events {
-            None => (mean(self.base), mean(self.new)),
-            Some((base, new)) => (mean_per_event(self.base, base), mean_per_event(self.new, new)),
-        };
-        let delta = match (self.base, self.new, self.events) {
-            (&[base], &[new], None) => Cost::Exact(new.wrapping_sub(base)),
-            // pprof divides the difference of the values by the difference of the events.
-            (&[base], &[new], Some((&[base_events], &[new_events]))) => {
-                let events = new_events.wrapping_sub(base_events);
-                Cost::Exact(per_event(new.wrapping_sub(base), events))
-            }
-            _ => Cost::Mean(new.as_f64() - base.as_f64()),
-        };
-        (base, new, delta)
-    }
+/// The judged total.
+struct JudgedTotal {
+    change: Change,
+    finding: Option<Finding>,
+    caveat: Option<Caveat>,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "means are floating-point numbers")]
-fn mean(runs: &[i64]) -> Cost {
-    match runs {
-        [only] => Cost::Exact(*only),
-        _ => Cost::Mean(runs.iter().map(|&value| value as f64).sum::<f64>() / runs.len() as f64),
-    }
+/// Where rows are held against the rules.
+struct Bench<'a> {
+    scale: &'a Scale,
+    rules: &'a Rules<'a>,
+    metric: &'a Metric,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "means are floating-point numbers")]
-fn mean_per_event(runs: &[i64], events: &[i64]) -> Cost {
-    if let (&[value], &[events]) = (runs, events) {
-        return Cost::Exact(per_event(value, events));
-    }
-    let each = runs.iter().zip(events).map(|(&value, &events)| match events {
-        0 => value as f64,
-        _ => value as f64 / events as f64,
-    });
-    Cost::Mean(each.sum::<f64>() / runs.len() as f64)
-}
-
-/// A value per event, truncated, as pprof's `-mean` has it: the value itself where there is no event.
-fn per_event(value: i64, events: i64) -> i64 {
-    value.checked_div(events).unwrap_or(value)
-}
-
-/// What rows are measured against: divisors, footing and the totals of both sides.
-struct Scale {
-    divisors: Divisors,
-    footing: f64,
-    /// Totals after divisors.
-    base_total: f64,
-    new_total: f64,
-    is_per_event: bool,
-}
-
-impl Scale {
-    fn new(case: &Case<'_>, rules: &Rules<'_>) -> Self {
-        let total = |runs: &[i64], events: Option<&Vec<i64>>, divisor: f64| {
-            let total = events.map_or_else(|| mean(runs), |events| mean_per_event(runs, events));
-            total.as_f64() / divisor
-        };
-        let events = case.event_totals.as_ref();
-        Self {
-            divisors: rules.divisors,
-            footing: rules.footing,
-            base_total: total(&case.totals.base, events.map(|events| &events.base), rules.divisors.base),
-            new_total: total(&case.totals.new, events.map(|events| &events.new), rules.divisors.new),
-            is_per_event: events.is_some(),
-        }
-    }
-
-    /// The change of one row, not judged yet.
-    fn change(&self, pair: &Pair<'_>) -> Change {
-        let is_gone = |runs: &[i64]| runs.iter().all(|&value| value == 0);
-        let status = match (is_gone(pair.base), is_gone(pair.new)) {
-            (true, false) => Status::Added,
-            (false, true) => Status::Removed,
-            _ => Status::Unchanged,
-        };
-        let (base, new, delta) = pair.costs();
-        let Divisors { base: base_divisor, new: new_divisor } = self.divisors;
-        #[expect(clippy::float_cmp, reason = "both sides have the same divisor, digit for digit")]
-        let delta = if base_divisor == new_divisor {
-            divide(delta, base_divisor)
-        } else {
-            let difference = new.as_f64() / new_divisor - base.as_f64() / base_divisor;
-            match delta {
-                Cost::Exact(_) => Cost::Exact(units::go_int(difference)),
-                Cost::Mean(_) => Cost::Mean(difference),
-            }
-        };
-        let (base, new) = (divide(base, base_divisor), divide(new, new_divisor));
-        let difference = if self.is_per_event { new.as_f64() - base.as_f64() } else { delta.as_f64() };
-        Change {
-            base,
-            new,
-            delta,
-            change: part(difference, base.as_f64()),
-            base_share: part(base.as_f64(), self.base_total).unwrap_or(0.0),
-            new_share: part(new.as_f64(), self.new_total).unwrap_or(0.0),
-            evidence: None,
-            status,
-        }
-    }
-
-    fn judge_row(
-        &self,
-        mut row: FunctionChange,
-        rules: &Rules<'_>,
-        metric: &Metric,
-    ) -> (FunctionChange, Vec<Finding>) {
-        let accept = rules.accepts.iter().find(|accept| accept.functions.is_match(row.name.as_bytes()));
-        let mut found = Vec::new();
+impl Bench<'_> {
+    fn row(&self, mut row: FunctionChange) -> Judged {
+        let name = row.name.as_bytes();
+        let accept = self.rules.accepts.iter().find(|accept| accept.functions.is_match(name));
+        let mut findings = Vec::new();
         for measure in [Measure::Flat, Measure::Cum] {
-            let limit =
-                rules.limits.iter().find(|limit| limit.covers(row.name.as_bytes(), measure, &metric.kind));
-            let change = *row.measured(measure);
-            let breach = limit.and_then(|limit| self.breach(&change, limit, metric));
-            let mut status = self.status(&change, limit, breach.is_some(), metric);
+            let covers = |limit: &&Limit| limit.covers(row.name.as_bytes(), measure, &self.metric.kind);
+            let limit = self.rules.limits.iter().find(covers);
+            let mut change = *row.measured(measure);
+            let breach = limit.and_then(|limit| self.breach(&change, limit));
+            change.status = self.status(&change, limit, breach.is_some());
             if let (Some(limit), Some(breach)) = (limit, breach) {
                 if accept.is_some() {
-                    status = Status::Accepted;
+                    change.status = Status::Accepted;
                 }
-                found.push(Finding {
-                    violation: violation(limit, measure, Some(&row.name), &change, breach, metric),
-                    accept: accept.map(|accept| (accept.reason.clone(), accept.until)),
-                });
+                let violation = violation(limit, measure, Some(&row.name), change, breach, self.metric);
+                let accept = accept.map(|accept| (accept.reason.clone(), accept.until));
+                findings.push(Finding { violation, accept });
             }
             match measure {
-                Measure::Flat => row.flat.status = status,
-                _ => row.cum.status = status,
+                Measure::Flat => row.flat = change,
+                _ => row.cum = change,
             }
         }
-        (row, found)
+        Judged { row, findings }
     }
 
-    fn judge_total(&self, case: &Case<'_>, rules: &Rules<'_>) -> (Change, Option<Finding>) {
-        let events = case.event_totals.as_ref().map(|events| (&events.base[..], &events.new[..]));
-        let pair = Pair { base: &case.totals.base, new: &case.totals.new, events };
-        let mut change = self.change(&pair);
-        let covers = |limit: &&Limit| limit.covers(b"", Measure::Total, &case.metric.kind);
-        let limit = rules.limits.iter().find(covers);
-        let breach = limit.and_then(|limit| self.breach(&change, limit, &case.metric));
-        change.status = self.status(&change, limit, breach.is_some(), &case.metric);
+    /// Judges the total.
+    ///
+    /// # Errors
+    /// When a limit was given for it that cannot be broken on this footing.
+    fn total(&self, mut change: Change) -> Result<JudgedTotal> {
+        let covers = |limit: &&Limit| limit.covers(b"", Measure::Total, &self.metric.kind);
+        let limit = self.rules.limits.iter().find(covers);
+        let mut caveat = None;
+        if let Some(limit) = limit.filter(|_| self.rules.footing.fixes_total) {
+            if !limit.is_builtin {
+                let problem =
+                    format!("limit `{}` cannot be broken where both totals are made equal", limit.name);
+                return Err(Error::new(ErrorKind::Limit, problem)
+                    .help("drop the limit on the total, --normalize, or --basis share"));
+            }
+            let message = "both totals are made equal, so the total is not judged".to_owned();
+            caveat = Some(Caveat { code: CaveatCode::UnusedLimit, message });
+        }
+        let breach = limit.and_then(|limit| self.breach(&change, limit));
+        change.status = self.status(&change, limit, breach.is_some());
         let finding = limit.zip(breach).map(|(limit, breach)| Finding {
-            violation: violation(limit, Measure::Total, None, &change, breach, &case.metric),
+            violation: violation(limit, Measure::Total, None, change, breach, self.metric),
             accept: None,
         });
-        (change, finding)
+        Ok(JudgedTotal { change, finding, caveat })
     }
 
-    /// The new side's cost on the base's footing.
-    fn footed(&self, change: &Change) -> f64 {
-        change.new.as_f64() * self.footing
-    }
-
-    /// The largest cost `limit` allows, if `change` exceeds it.
-    fn breach(&self, change: &Change, limit: &Limit, metric: &Metric) -> Option<Breach> {
+    /// How `change` breaks `limit`, if it does.
+    fn breach(&self, change: &Change, limit: &Limit) -> Option<Breach> {
         if let Some(budget) = limit.max_share
             && change.new_share > budget * (1.0 + ROUNDING)
         {
-            return Some(Breach::Budget { allowed: budget * self.new_total, budget });
+            return Some(Breach::Budget { budget, allowed: budget * self.scale.new_total });
         }
-        let max = limit.max_increase.as_ref()?;
-        let least = limit.min_share.unwrap_or(0.0);
-        if change.base_share < least && change.new_share < least {
+        let is_small = |least: f64| change.base_share.abs() < least && change.new_share.abs() < least;
+        if !self.scale.has_base || limit.max_increase.is_none() || limit.min_share.is_some_and(is_small) {
             return None;
         }
-        let (slack, floor) = self.bounds(change, max, limit.min_increase.as_ref(), metric);
-        let added = self.footed(change) - change.base.as_f64();
-        let is_broken = added > slack * (1.0 + ROUNDING) && added >= floor * (1.0 - ROUNDING);
-        is_broken.then(|| Breach::Increase { allowed: change.base.as_f64() + slack.max(floor) })
+        let (slack, floor) = self.bounds(change, Some(limit));
+        let is_broken = change.rise > slack * (1.0 + ROUNDING) && change.rise >= floor * (1.0 - ROUNDING);
+        let base = change.new_footed - change.rise;
+        let words = self.rules.footing.words;
+        is_broken.then(|| Breach::Increase { allowed: base + slack.max(floor), words })
     }
 
-    /// The increase a limit tolerates and the least it looks at, in the metric's unit.
-    fn bounds(&self, change: &Change, max: &Amount, min: Option<&Amount>, metric: &Metric) -> (f64, f64) {
+    /// The rise that is tolerated and the least that counts, in the metric's unit: those of `limit`, or of the
+    /// built-in one if it has none.
+    fn bounds(&self, change: &Change, limit: Option<&Limit>) -> (f64, f64) {
+        let base = (change.new_footed - change.rise).abs();
+        let Some((limit, max)) = limit.and_then(|limit| Some((limit, limit.max_increase.as_ref()?))) else {
+            return (DEFAULT_INCREASE.0 * base, DEFAULT_INCREASE.1 * self.scale.base_total);
+        };
         // Units were checked before any row is judged.
-        let slack = max.resolve(change.base.as_f64(), &metric.unit).unwrap_or(0.0);
-        let floor = min.and_then(|min| min.resolve(self.base_total, &metric.unit)).unwrap_or(0.0);
-        (slack, floor)
+        let resolve = |amount: &super::Amount, whole| amount.resolve(whole, &self.metric.unit).unwrap_or(0.0);
+        let floor = limit.min_increase.as_ref().map_or(0.0, |min| resolve(min, self.scale.base_total));
+        (resolve(max, base), floor)
     }
 
-    /// The status of a change by its limit, or by the built-in one where no limit covers it.
-    fn status(&self, change: &Change, limit: Option<&Limit>, is_broken: bool, metric: &Metric) -> Status {
+    fn status(&self, change: &Change, limit: Option<&Limit>, is_broken: bool) -> Status {
         if matches!(change.status, Status::Added | Status::Removed) {
             return change.status;
         }
         if is_broken {
             return Status::Regressed;
         }
-        let default = (Amount::Part(0.05), Some(Amount::Part(0.005)));
-        let (max, min) = match limit.and_then(|limit| limit.max_increase.as_ref().zip(Some(limit))) {
-            Some((max, limit)) => (max, limit.min_increase.as_ref()),
-            None => (&default.0, default.1.as_ref()),
-        };
-        let (slack, floor) = self.bounds(change, max, min, metric);
-        let added = self.footed(change) - change.base.as_f64();
-        let is_large = added.abs() > slack * (1.0 + ROUNDING) && added.abs() >= floor;
-        match (is_large, added < 0.0) {
+        let (slack, floor) = self.bounds(change, limit);
+        let size = change.rise.abs();
+        let is_large = size > slack * (1.0 + ROUNDING) && size >= floor;
+        match (is_large, change.rise < 0.0) {
             (true, true) => Status::Improved,
             (true, false) if limit.is_none() => Status::Regressed,
             _ => Status::Unchanged,
@@ -417,65 +319,18 @@ impl Scale {
     }
 }
 
-/// How a limit was broken.
-#[derive(Debug, Clone, Copy)]
-enum Breach {
-    Increase { allowed: f64 },
-    Budget { allowed: f64, budget: f64 },
-}
-
-fn divide(cost: Cost, divisor: f64) -> Cost {
-    #[expect(clippy::float_cmp, reason = "1 is the literal divisor of values that are left alone")]
-    if divisor == 1.0 {
-        return cost;
-    }
+/// The value that a cost of one run is shown with, as an integer; means stay as they are.
+pub(super) fn shown(cost: Cost, value: f64) -> Result<Cost> {
     match cost {
-        // pprof multiplies by the inverse and truncates.
-        Cost::Exact(_) => Cost::Exact(units::go_int(cost.as_f64() * (1.0 / divisor))),
-        Cost::Mean(value) => Cost::Mean(value / divisor),
-    }
-}
-
-fn part(value: f64, whole: f64) -> Option<f64> {
-    (whole != 0.0).then(|| value / whole)
-}
-
-fn violation(
-    limit: &Limit,
-    measure: Measure,
-    function: Option<&str>,
-    change: &Change,
-    breach: Breach,
-    metric: &Metric,
-) -> Violation {
-    let show =
-        |value: f64| units::scaled_label(units::go_int(value.round()), &metric.unit, &metric.shown_unit);
-    let what = match function {
-        Some(name) => format!("`{name}` ({})", measure.name()),
-        None => "the total".to_owned(),
-    };
-    let from_to = format!("from {} to {}", show(change.base.as_f64()), show(change.new.as_f64()));
-    let (allowed, message) = match breach {
-        Breach::Increase { allowed } => {
-            let grown = change.change.map_or_else(
-                || format!("is new and takes {}", show(change.new.as_f64())),
-                |part| format!("rose by {} {from_to}", units::signed_percent(part).trim_start_matches('+')),
-            );
-            (allowed, format!("{what} {grown}; the limit allows {}", show(allowed)))
+        Cost::Mean(_) => Ok(Cost::Mean(value)),
+        // 2^63, the first number past the range.
+        Cost::Exact(_) if value.abs() < 9_223_372_036_854_775_808.0 => {
+            #[expect(clippy::cast_possible_truncation, reason = "pprof truncates; the range is checked")]
+            let truncated = value as i64;
+            Ok(Cost::Exact(truncated))
         }
-        Breach::Budget { allowed, budget } => {
-            let share = units::plain_percent(change.new_share);
-            let budget = units::plain_percent(budget);
-            (allowed, format!("{what} takes {share} of the total ({from_to}); its budget is {budget}"))
-        }
-    };
-    Violation {
-        limit: limit.name.clone(),
-        level: limit.level,
-        measure,
-        function: function.map(str::to_owned),
-        observed: change.new.as_f64(),
-        allowed,
-        message,
+        Cost::Exact(_) => Err(Error::new(ErrorKind::Usage, "the divided values pass 2^63")
+            .at("--divide-by")
+            .help("divide by a larger number")),
     }
 }

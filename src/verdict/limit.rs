@@ -154,6 +154,11 @@ impl Limit {
         if self.measures.contains(&Measure::Total) && (self.functions.is_some() || self.exclude.is_some()) {
             return wrong("the total has no functions to select".to_owned());
         }
+        if self.measures.contains(&Measure::Total) && self.max_share.is_some() {
+            return wrong(
+                "the total is always 100% of itself, so max-share says nothing about it".to_owned(),
+            );
+        }
         Ok(())
     }
 

@@ -1,18 +1,20 @@
 //! Aggregated runs to a verdict: limits, judging, accepted changes, caveats.
 
 mod amount;
+mod breach;
 mod codes;
 mod comparison;
 mod headline;
 mod judge;
 mod limit;
+mod measured;
 
 pub use amount::Amount;
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
-    AcceptedChange, Caveat, Change, Comparison, Cost, Evidence, FunctionChange, Metric, Outcome, RunSummary,
-    Status, Verdict, Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FunctionChange, Metric, Outcome,
+    RunSummary, Status, Verdict, Violation,
 };
 pub use headline::headline;
-pub use judge::{Case, Divisors, Rules, Totals, judge};
+pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
 pub use limit::{Accept, Level, Limit, Measure};

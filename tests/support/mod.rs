@@ -18,8 +18,14 @@ pub(crate) fn root() -> &'static Path {
 
 /// The built binary, with an environment in which nothing but its arguments matters.
 pub(crate) fn profgate() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_profgate"));
-    command.current_dir(root()).env("NO_COLOR", "1").env("COLUMNS", "100");
+    let mut command = neutral(Command::new(env!("CARGO_BIN_EXE_profgate")));
+    command.current_dir(root());
+    command
+}
+
+/// `command` without the variables that change what profgate prints.
+pub(crate) fn neutral(mut command: Command) -> Command {
+    command.env("NO_COLOR", "1").env("COLUMNS", "100");
     for name in ["CLICOLOR_FORCE", "CI", "GITHUB_ACTIONS"] {
         command.env_remove(name);
     }
@@ -37,20 +43,29 @@ pub(crate) fn parts(output: &Output) -> (i32, String, String) {
     (output.status.code().expect("no signal"), text(&output.stdout), text(&output.stderr))
 }
 
-/// A real `go`, from $PROFGATE_GO or from `scripts/go-toolchain`, if it is on this machine already.
+/// A real `go`, from `scripts/go-toolchain` or from `$PROFGATE_GO`, if it is on this machine already. With
+/// `$PROFGATE_REQUIRE_GO`, which `scripts/test` sets, its absence is a failure.
 pub(crate) fn go(version: &str) -> Option<PathBuf> {
     let installed = root().join(format!(".venv/go-{version}"));
-    if installed.join("complete").exists() {
-        return Some(installed.join("bin/go"));
-    }
-    let chosen = std::env::var_os("PROFGATE_GO").map(PathBuf::from)?;
-    let reported = Command::new(&chosen).arg("version").env("GOTOOLCHAIN", "local").output().ok()?;
-    String::from_utf8_lossy(&reported.stdout).contains(version).then_some(chosen)
+    let go = if installed.join("complete").exists() {
+        Some(installed.join("bin/go"))
+    } else {
+        std::env::var_os("PROFGATE_GO").map(PathBuf::from).filter(|go| is_version(go, version))
+    };
+    let is_required = std::env::var_os("PROFGATE_REQUIRE_GO").is_some();
+    assert!(go.is_some() || !is_required, "`scripts/go-toolchain {version}` installs what is missing");
+    go
 }
 
-/// Says on standard error why a test does nothing here.
+fn is_version(go: &Path, version: &str) -> bool {
+    let output = Command::new(go).arg("version").env("GOTOOLCHAIN", "local").output();
+    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version))
+}
+
+/// Says on standard error why a test does nothing here. The harness swallows what `eprintln!` writes in a test that
+/// passes, so this does not go through it.
 pub(crate) fn skip(test: &str, reason: &str) {
-    eprintln!("skipped {test}: {reason}");
+    let _ = writeln!(std::io::stderr(), "skipped {test}: {reason}");
 }
 
 /// A profile of one sample type, gzipped, from stacks of function names, leaf first.

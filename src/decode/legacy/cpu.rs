@@ -105,3 +105,51 @@ fn remove_handler_frame(draft: &mut Draft) {
         draft.remove_second_frames(|_, second| second == shared);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(layout: Layout, words: &[u64]) -> Vec<u8> {
+        let bytes = |word: &u64| match layout {
+            Layout { bytes: 4, is_big_endian: false } => {
+                u32::try_from(*word).expect("small").to_le_bytes().to_vec()
+            }
+            Layout { bytes: 4, is_big_endian: true } => {
+                u32::try_from(*word).expect("small").to_be_bytes().to_vec()
+            }
+            Layout { is_big_endian: false, .. } => word.to_le_bytes().to_vec(),
+            Layout { is_big_endian: true, .. } => word.to_be_bytes().to_vec(),
+        };
+        words.iter().flat_map(bytes).collect()
+    }
+
+    const WORDS: [u64; 17] = [0, 3, 0, 100, 0, 7, 2, 0x100, 0x201, 1, 2, 0x300, 0x401, 0, 1, 0, 0xffff_ffff];
+
+    #[test]
+    fn all_layouts_hold_the_same_profile() {
+        for layout in LAYOUTS {
+            let profile = read(&file(layout, &WORDS)).expect("whole");
+            assert_eq!(profile.header.period, 100_000);
+            let samples: Vec<_> = (profile.samples.iter())
+                .map(|sample| {
+                    let address = |id| profile.locations.row(id).address;
+                    (sample.stack.iter().map(|&id| address(id)).collect::<Vec<_>>(), sample.values.to_vec())
+                })
+                .collect();
+            let expected = [(vec![0x100, 0x200], vec![7, 700_000]), (vec![0x300, 0x400], vec![1, 100_000])];
+            assert_eq!(samples, expected);
+        }
+    }
+
+    #[test]
+    fn a_profile_that_is_cut_off_is_refused() {
+        for layout in LAYOUTS {
+            let whole = file(layout, &WORDS[..16]);
+            assert!(read(&whole).is_ok());
+            for length in 5 * layout.bytes..whole.len() {
+                assert!(matches!(read(&whole[..length]), Err(Refusal::Damaged(_))), "{length} bytes");
+            }
+        }
+    }
+}

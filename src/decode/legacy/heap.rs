@@ -55,14 +55,14 @@ pub(super) fn read(data: &[u8]) -> Reading {
     let mut draft = Draft::new(sample_types, [b"space", b"bytes"], sampling.rate)?;
     while lines.advance()? {
         let line = trim(lines.current());
+        if is_blank_or_comment(line) {
+            continue;
+        }
         if is_memory_map_title(line) {
             break;
         }
-        if !is_blank_or_comment(line) {
-            read_sample(line, sampling, &mut draft).map_err(|problem| {
-                malformed("heap profile", &format!("line {}: {problem}", lines.number()))
-            })?;
-        }
+        read_sample(line, sampling, &mut draft)
+            .map_err(|problem| malformed("heap profile", &format!("line {}: {problem}", lines.number())))?;
     }
     let mappings = memory_map::find(&mut lines, &mut draft.strings)?;
     Ok(draft.finish(mappings)?)

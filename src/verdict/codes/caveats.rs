@@ -85,6 +85,19 @@ caveats! {
     DroppedSampleTypes = "dropped-sample-types", "some sample types stand on one side alone",
         "Only sample types that every profile has can be compared. The others were left out, which can also change \
          which type is taken when none is asked for.";
+    FilterNoMatch = "filter-no-match", "a filter matched nothing",
+        "The pattern of a filter fits no sample of some or all profiles, as pprof says too. A pattern to focus on \
+         then leaves nothing of them, and one to ignore or hide leaves everything. The pattern may be misspelt, or \
+         the function may have been renamed or inlined.";
+    FilterAsRange = "filter-as-range", "the value of a label filter was read as a range of numbers",
+        "As in pprof, a value such as `16kb:` or `1:100` is a range of a numeric label, and anything else a pattern \
+         for labels with text. To match such a value as text, write it as a pattern that is no range, `^1:100$`.";
+    MixedLabelUnits = "mixed-label-units", "the numbers of a label have several units",
+        "A label is compared in one unit, as in pprof, so a filter by its number may select other samples than it \
+         was meant to.";
+    InvalidDropFrames = "invalid-drop-frames", "the profile's own pattern of frames to drop is not valid",
+        "A profile can name frames, such as allocators, that are left out wherever it is read. The pattern is not a \
+         valid regular expression, so no frame was dropped, in pprof neither.";
     UnpairedPath = "unpaired-path", "a file has no counterpart on the other side",
         "Two folders are compared file by file, by the path within the folder. A file that stands on one side alone \
          was not compared with anything. If a limit needs it as a base, that is an error instead.";
