@@ -1,21 +1,13 @@
 //! What stands on the command line for both sides to comparisons, each with its runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::Source;
+use super::candidate::{COMPANIONS, TEXTS, begins_like_a_profile, has_extension};
+use super::run_number::without_run_number;
 use crate::error::{Error, ErrorKind, Result};
-
-/// Extensions of files beside profiles that are never profiles: provenance, notes, reports, configuration.
-const COMPANIONS: [&str; 5] = ["json", "md", "html", "toml", "yaml"];
-
-/// Extensions of text: logs and benchmark output, and profiles that a server printed.
-const TEXTS: [&str; 2] = ["txt", "log"];
-
-/// How much of a text decides whether it may be a profile.
-const LOOKED_AT: u64 = 512;
 
 /// How the files of two sides become comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -264,109 +256,9 @@ fn profiles_below(directory: &Path, side: Side, unpaired: &mut Vec<Unpaired>) ->
     Ok(files)
 }
 
-fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
-}
-
-/// Whether the text in `file` may be a profile. One that cannot be read may be: reading it says what is wrong.
-fn begins_like_a_profile(file: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut start));
-    read.is_err() || is_start_of_profile(&start)
-}
-
-/// Whether data is binary, a legacy profile (`heap profile: …`, `goroutine profile: total 3`, `--- mutex:`) or
-/// folded stacks, by its first bytes.
-fn is_start_of_profile(start: &[u8]) -> bool {
-    let is_binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x1b;
-    if start.iter().any(is_binary) {
-        return true;
-    }
-    let text = String::from_utf8_lossy(start);
-    let Some(first) = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')) else {
-        return false;
-    };
-    // `go test` reports each test in a line that begins like the title of a legacy profile.
-    let is_test = ["FAIL:", "PASS:", "SKIP:", "BENCH:"];
-    let is_titled =
-        first.strip_prefix("--- ").is_some_and(|title| !is_test.iter().any(|test| title.starts_with(test)));
-    let is_folded = first.contains(';')
-        && first
-            .rsplit_once([' ', '\t'])
-            .is_some_and(|(_, count)| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()));
-    // A line of folded stacks that is longer than what was read has its count further on.
-    let is_cut = first.contains(';') && u64::try_from(first.len()).is_ok_and(|length| length >= LOOKED_AT);
-    is_titled || is_folded || is_cut || first.contains("heap profile:") || first.contains(" profile: total ")
-}
-
-/// The name that all runs of a profile share, with `/` between folders, and the number of this run.
-///
-/// The number stands before the extension (`cpu.1.out`, `cpu-2.pb.gz`) or is a folder (`run-3/cpu.out`).
-fn without_run_number(path: &Path) -> (String, u64) {
-    let mut run = 0;
-    let mut parts = Vec::new();
-    for component in path.components() {
-        let Component::Normal(part) = component else { continue };
-        let part = part.to_string_lossy();
-        if let Some(number) =
-            part.strip_prefix("run").and_then(|rest| parse_run(rest.trim_start_matches(['-', '.', '_'])))
-        {
-            run = number;
-        } else {
-            parts.push(part.into_owned());
-        }
-    }
-    if let Some(file) = parts.last_mut()
-        && let Some((name, number)) = split_run(file)
-    {
-        *file = name;
-        run = number;
-    }
-    (parts.join("/"), run)
-}
-
-/// Takes the run's number out of a file name: `cpu.1.pb.gz` to `cpu.pb.gz` and 1.
-fn split_run(file: &str) -> Option<(String, u64)> {
-    let extension_at = match file.strip_suffix(".gz") {
-        Some(stem) => stem.rfind('.').unwrap_or(stem.len()),
-        None => file.rfind('.').filter(|&at| parse_run(&file[at + 1..]).is_none()).unwrap_or(file.len()),
-    };
-    let (stem, extension) = file.split_at(extension_at);
-    let separator = stem.rfind(['.', '-', '_'])?;
-    let number = parse_run(&stem[separator + 1..])?;
-    let name = &stem[..separator];
-    (!name.is_empty()).then(|| (format!("{name}{extension}"), number))
-}
-
-fn parse_run(digits: &str) -> Option<u64> {
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn run_numbers_are_taken_out_of_names() {
-        let cases = [
-            ("cpu.1.out", "cpu.out", 1),
-            ("cpu-2.pb.gz", "cpu.pb.gz", 2),
-            ("cpu.10.pb.gz", "cpu.pb.gz", 10),
-            ("run-3/cpu.out", "cpu.out", 3),
-            ("run4/pkg/heap.pb.gz", "pkg/heap.pb.gz", 4),
-            ("pkg/cpu.pb.gz", "pkg/cpu.pb.gz", 0),
-            ("cpu.3", "cpu", 3),
-            ("running/cpu", "running/cpu", 0),
-            ("7.out", "7.out", 0),
-        ];
-        for (path, name, run) in cases {
-            assert_eq!(without_run_number(Path::new(path)), (name.to_owned(), run), "{path}");
-        }
-    }
 
     fn touch(root: &Path, files: &[&str]) -> String {
         for file in files {
@@ -431,35 +323,6 @@ mod tests {
                 sources: Vec::new()
             }]
         );
-    }
-
-    #[test]
-    fn the_first_line_tells_profiles_from_logs() {
-        let long = format!("main;{}", "f;".repeat(300));
-        let profiles: [&[u8]; 8] = [
-            b"heap profile: 3: 1000 [ 10: 5000 ] @ heap_v2/524288\n",
-            b"goroutine profile: total 3\n",
-            b"\n# comment\nthreadcreate profile: total 9\n",
-            b"--- contention:\ncycles/second=1\n",
-            b"--- threadz 1 ---\n",
-            b"\x1f\x8b\x08",
-            b"main;parse;read 12\nmain;write 3\n",
-            long.as_bytes(),
-        ];
-        for profile in profiles {
-            assert!(is_start_of_profile(profile), "{}", String::from_utf8_lossy(profile));
-        }
-        let texts: [&[u8]; 6] = [
-            b"",
-            b"goos: linux\ngoarch: amd64\n",
-            b"--- FAIL: TestParse (0.00s)\n",
-            b"--- BENCH: BenchmarkParse-8\n",
-            b"BenchmarkParse-8   1000   1234 ns/op\n",
-            b"12:00:01 started; listening on port 80.\n",
-        ];
-        for text in texts {
-            assert!(!is_start_of_profile(text), "{}", String::from_utf8_lossy(text));
-        }
     }
 
     #[test]
