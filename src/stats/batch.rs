@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     mixture::VarianceEstimate,
+    population::Population,
     posterior::{self, GRID, OnGrid},
 };
 
@@ -47,6 +48,18 @@ pub(crate) fn between_sides(rows: &[Option<Deviation>], expected: f64) -> Vec<Va
             None => of_all,
         })
         .collect()
+}
+
+/// Estimates for each row what a variance like the other rows' would be, where it differs by row.
+///
+/// Between two single runs the variation of each row's own cost cannot be told from the batch. It differs widely by
+/// row, so that a variance common to all would be too small for the noisy ones; what a row must expect is the whole
+/// distribution over the other rows.
+pub(crate) fn between_rows(rows: &[Option<Deviation>], expected: f64) -> Vec<VarianceEstimate> {
+    let terms: Vec<Option<OnGrid>> = rows.par_iter().map(|row| row.as_ref().map(log_density)).collect();
+    let shaping: Vec<&OnGrid> = terms.iter().flatten().collect();
+    let population = Population::estimate(&shaping, expected, PRIOR_DEVIATION);
+    terms.par_iter().map(|term| population.without(term.as_ref())).collect()
 }
 
 /// Logarithm of the density of one deviation for each variance of the grid.

@@ -4,25 +4,13 @@
 //! with variance `φ`. A few runs say little about one row's `φ`, but all rows together say how `φ` is distributed;
 //! each row's estimate is the posterior under that distribution (the empirical Bayes of `edgeR` and `DESeq2`).
 
-use rayon::prelude::*;
-
 use super::{
-    mixture::VarianceEstimate,
-    posterior::{self, GRID, LN_GRID, OnGrid, POINTS},
+    posterior::{GRID, OnGrid},
     table::Sides,
 };
 
-/// Widths of the distribution of `ln φ` over the rows that are considered.
-const WIDTHS: [f64; 4] = [0.35, 0.7, 1.05, 1.4];
-
-/// Standard deviation of the prior for the centre of that distribution, around `ln` of the noise model's value.
-const CENTRE_DEVIATION: f64 = 1.0;
-
-/// Rows with fewer events a run than this do not shape the distribution.
-const LEAST_MEAN: f64 = 2.0;
-
-/// Rows per task: a fixed number, so that sums do not depend on the number of threads.
-const CHUNK: usize = 256;
+/// Rows with fewer events a run than this do not shape the distribution of `φ`.
+pub(crate) const LEAST_MEAN: f64 = 2.0;
 
 /// How far a row's counts scatter around what its share of each run predicts.
 ///
@@ -113,108 +101,4 @@ pub(crate) struct Correction {
     pub(crate) deviation: f64,
     /// Of the mean.
     pub(crate) mean: f64,
-}
-
-/// The distribution of `φ` over the rows of one family.
-#[derive(Clone, Debug)]
-pub struct Population {
-    log_weights: OnGrid,
-    typical: f64,
-}
-
-impl Population {
-    /// Estimates the distribution from the rows' log-likelihoods; `expected` is the noise model's typical `φ`.
-    ///
-    /// An average over normal distributions of `ln φ` with every centre on the grid and four widths, each weighted by
-    /// the likelihood of the rows under it. `rows` yields the mean count of each row and its log-likelihood.
-    pub(crate) fn estimate(rows: &[(f64, OnGrid)], expected: f64) -> Population {
-        let shapes = shapes();
-        let partial: Vec<Vec<f64>> =
-            rows.par_chunks(CHUNK).map(|chunk| log_evidence(chunk, &shapes)).collect();
-        let mut scores: Vec<f64> = centres()
-            .map(|(centre, _)| -0.5 * ((centre - expected.ln()) / CENTRE_DEVIATION).powi(2))
-            .collect();
-        for part in &partial {
-            for (score, evidence) in scores.iter_mut().zip(part) {
-                *score += evidence;
-            }
-        }
-        let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut weights = [0.0; POINTS];
-        for (score, shape) in scores.iter().zip(&shapes) {
-            let weight = (score - top).exp();
-            for (sum, density) in weights.iter_mut().zip(shape) {
-                *sum += weight * density;
-            }
-        }
-        let total: f64 = weights.iter().sum();
-        let typical =
-            weights.iter().zip(LN_GRID.iter()).map(|(w, ln_phi)| w / total * ln_phi).sum::<f64>().exp();
-        Population { log_weights: weights.map(f64::ln), typical }
-    }
-
-    /// The typical dispersion: geometric mean over the distribution.
-    #[must_use]
-    pub fn typical(&self) -> f64 {
-        self.typical
-    }
-
-    /// One row's `φ`, given its log-likelihood.
-    pub(crate) fn posterior(&self, log_likelihood: &OnGrid) -> VarianceEstimate {
-        let log_density = std::array::from_fn(|j| self.log_weights[j] + log_likelihood[j]);
-        posterior::moments(&log_density)
-    }
-}
-
-/// Logarithm of the centre, and the width, of each distribution considered.
-fn centres() -> impl Iterator<Item = (f64, f64)> {
-    LN_GRID.iter().flat_map(|&centre| WIDTHS.iter().map(move |&width| (centre, width)))
-}
-
-/// Those distributions on the grid, each adding up to one.
-fn shapes() -> Vec<OnGrid> {
-    centres()
-        .map(|(centre, width)| {
-            let density = LN_GRID.map(|ln_phi| (-0.5 * ((ln_phi - centre) / width).powi(2)).exp());
-            let total: f64 = density.iter().sum();
-            density.map(|d| d / total)
-        })
-        .collect()
-}
-
-/// Logarithm of the likelihood of some rows under each shape.
-///
-/// Likelihoods are scaled by each row's largest, so that products of many stay representable while logarithms are
-/// taken of products of up to [`FACTORS`] rows at a time.
-fn log_evidence(rows: &[(f64, OnGrid)], shapes: &[OnGrid]) -> Vec<f64> {
-    let likelihoods: Vec<(f64, OnGrid)> = rows
-        .iter()
-        .filter(|(mean, _)| *mean >= LEAST_MEAN)
-        .map(|(_, log_likelihood)| {
-            let top = log_likelihood.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            (top, log_likelihood.map(|l| (l - top).exp()))
-        })
-        .collect();
-    let tops: f64 = likelihoods.iter().map(|(top, _)| top).sum();
-    shapes
-        .iter()
-        .map(|shape| {
-            let mut sum = tops;
-            for batch in likelihoods.chunks(FACTORS) {
-                let product: f64 = batch
-                    .iter()
-                    .map(|(_, likelihood)| dot(shape, likelihood).max(f64::MIN_POSITIVE.powf(1.0 / 16.0)))
-                    .product();
-                sum += product.ln();
-            }
-            sum
-        })
-        .collect()
-}
-
-/// Rows whose likelihoods are multiplied before a logarithm is taken.
-const FACTORS: usize = 8;
-
-fn dot(a: &OnGrid, b: &OnGrid) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::{
     batch::{self, Deviation},
     confidence::RatioConfidence,
-    dispersion::{Correction, Population, Scatter, SideScatter},
+    dispersion::{Correction, LEAST_MEAN, Scatter, SideScatter},
     mixture::VarianceEstimate,
     noise::Noise,
+    population::Population,
     posterior::OnGrid,
     reference::{LEAST_EVENTS, Reference},
     special::real,
@@ -16,6 +17,12 @@ use super::{
 
 /// Rows per task; fixed, so that results do not depend on the number of threads.
 const CHUNK: usize = 128;
+
+/// Standard deviation of the prior for the logarithm of the typical dispersion.
+const DISPERSION_DEVIATION: f64 = 1.0;
+
+/// A cum row with this part of its value in the function itself varies as that function does.
+const LEAF_SHARE: f64 = 0.5;
 
 /// Which form of the estimates is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +54,8 @@ pub(crate) struct Family<'a> {
     pub(crate) counts: Table<'a>,
     pub(crate) value_per_event: &'a [f64],
     pub(crate) own: Own<'a>,
+    /// For cum rows the models of the flat rows.
+    pub(crate) flat: Option<&'a Models>,
     pub(crate) calibration: Option<&'a [Scatter]>,
 }
 
@@ -83,6 +92,8 @@ impl Effect {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowModel {
     pub(crate) events: Sides<f64>,
+    /// Value of the events of both sides.
+    pub(crate) value: f64,
     pub(crate) exposure: Sides<f64>,
     pub(crate) effect: Effect,
     pub(crate) scatter: Scatter,
@@ -102,6 +113,7 @@ impl RowModel {
 pub(crate) struct Models {
     pub(crate) rows: Vec<RowModel>,
     pub(crate) typical_dispersion: f64,
+    population: Option<Population>,
 }
 
 impl Family<'_> {
@@ -116,12 +128,22 @@ impl Family<'_> {
                 chunk.iter().map(|&row| self.observe(row, ground, all_events, &mut rest)).collect::<Vec<_>>()
             })
             .collect();
-        let typical_dispersion = self.disperse(&mut models, ground);
+        let population = self.disperse(&mut models, ground);
+        let typical_dispersion = population.as_ref().map_or(0.0, Population::typical);
         self.add_reference_noise(&mut models, ground, typical_dispersion);
         if !ground.in_turns {
             self.add_batches(&mut models, ground);
         }
-        Models { rows: models, typical_dispersion }
+        Models { rows: models, typical_dispersion, population }
+    }
+
+    /// The flat row that makes up most of a cum row, if one does: the row's own.
+    ///
+    /// Sums over many functions vary less than a single one. A cum row that is mostly one function varies as that does.
+    fn leaf<'b>(&'b self, row: usize, model: &RowModel) -> Option<(&'b Models, &'b RowModel)> {
+        let flat = self.flat?;
+        let own = &flat.rows[row];
+        (own.value >= LEAF_SHARE * model.value).then_some((flat, own))
     }
 
     /// Events, exposures and scatter of one row.
@@ -138,7 +160,8 @@ impl Family<'_> {
             Conventions::Published => self.published_scatter(row, ground, all_events),
         };
         let exposure = ground.fixed.map_or(rest_total, |(exposures, _)| exposures);
-        RowModel { events, exposure, effect: Effect::default(), scatter }
+        let value = events.sum() * self.value_per_event[row];
+        RowModel { events, value, exposure, effect: Effect::default(), scatter }
     }
 
     /// The reference without the row, run by run.
@@ -179,12 +202,12 @@ impl Family<'_> {
         })
     }
 
-    /// Fills in the dispersion within the sides; returns its typical value, 0 where nothing tells it.
-    fn disperse(&self, models: &mut [RowModel], ground: &Ground<'_>) -> f64 {
+    /// Fills in the dispersion within the sides; returns its distribution, `None` where nothing tells it.
+    fn disperse(&self, models: &mut [RowModel], ground: &Ground<'_>) -> Option<Population> {
         let of_calibration =
             |row: usize| self.calibration.map_or_else(Scatter::default, |groups| groups[row]);
         if self.calibration.is_none() && models.first().is_none_or(|m| m.scatter.freedom <= 0.0) {
-            return 0.0;
+            return None;
         }
         let likelihoods: Vec<(f64, OnGrid)> = models
             .par_iter()
@@ -195,12 +218,20 @@ impl Family<'_> {
                 (model.scatter.mean.max(known.mean), std::array::from_fn(|j| here[j] + there[j]))
             })
             .collect();
-        let population = Population::estimate(&likelihoods, ground.noise.dispersion);
+        let shaping: Vec<&OnGrid> = likelihoods
+            .iter()
+            .zip(models.iter())
+            .enumerate()
+            .filter(|(row, ((mean, _), model))| *mean >= LEAST_MEAN && self.leaf(*row, model).is_none())
+            .map(|(_, ((_, likelihood), _))| likelihood)
+            .collect();
+        let population = Population::estimate(&shaping, ground.noise.dispersion, DISPERSION_DEVIATION);
         let factor = self.run_factor(ground);
-        models.par_iter_mut().zip(&likelihoods).for_each(|(model, (_, likelihood))| {
-            model.effect.within = population.posterior(likelihood).times(factor);
+        models.par_iter_mut().zip(&likelihoods).enumerate().for_each(|(row, (model, (_, likelihood)))| {
+            let of_flat = self.leaf(row, model).and_then(|(flat, _)| flat.population.as_ref());
+            model.effect.within = of_flat.unwrap_or(&population).posterior(likelihood).times(factor);
         });
-        population.typical()
+        Some(population)
     }
 
     /// `1/K + 1/M`; with a calibration but sides not in turns 2, as if the runs of a side shared one draw.
@@ -248,14 +279,31 @@ impl Family<'_> {
         let runs = self.counts.runs();
         let single = runs.base == 1 && runs.new == 1;
         let expected = if single {
-            ground.noise.single_pair + runs_factor(runs) * ground.noise.dispersion
+            std::env::var("PG_SP")
+                .ok()
+                .and_then(|v| v.parse().ok())
+                .unwrap_or(ground.noise.single_pair + runs_factor(runs) * ground.noise.dispersion)
         } else {
             ground.noise.batch
         };
-        let deviations: Vec<Option<Deviation>> = models.iter().map(deviation).collect();
-        let estimates = batch::between_sides(&deviations, expected);
-        for (model, between) in models.iter_mut().zip(estimates) {
-            model.effect.between = between;
+        let leaf: Vec<Option<VarianceEstimate>> = models
+            .iter()
+            .enumerate()
+            .map(|(row, model)| self.leaf(row, model).map(|(_, own)| own.effect.between))
+            .collect();
+        let deviations: Vec<Option<Deviation>> = models
+            .iter()
+            .zip(&leaf)
+            .map(|(model, leaf)| if leaf.is_none() { deviation(model) } else { None })
+            .collect();
+        let estimates = match ground.conventions {
+            Conventions::Current if single || std::env::var("PG_POP").is_ok() => {
+                batch::between_rows(&deviations, expected)
+            }
+            _ => batch::between_sides(&deviations, expected),
+        };
+        for ((model, between), leaf) in models.iter_mut().zip(estimates).zip(leaf) {
+            model.effect.between = leaf.unwrap_or(between);
         }
     }
 }

@@ -16,6 +16,7 @@ use super::{
     special::real,
     table::{Sides, Table},
     threshold::{Observed, Threshold},
+    weights::{self, Prospect},
 };
 
 /// p-values above this are taken from cumulants alone: nothing is decided there.
@@ -200,7 +201,7 @@ pub fn judge(input: &Input<'_>, settings: &Settings) -> Result<Judgement, InputE
         noise: settings.noise,
         conventions: settings.conventions,
     };
-    let flat = Part::new(&input.flat, Own::Flat, &ground);
+    let flat = Part::new(&input.flat, Own::Flat, None, &ground);
     let outside = reference.outside();
     let below =
         if input.cum.is_none() || outside.is_empty() { None } else { (input.outside_below)(&outside) };
@@ -211,7 +212,7 @@ pub fn judge(input: &Input<'_>, settings: &Settings) -> Result<Judgement, InputE
             _ if outside.is_empty() => Own::Cum { outside_below: None },
             _ => Own::Included,
         };
-        Part::new(measure, own, &ground)
+        Part::new(measure, own, Some(&flat.models), &ground)
     });
     let parts: Vec<Part<'_>> = std::iter::once(flat).chain(cum).collect();
     let (least_events, family, mut flat) = assemble(&parts, settings);
@@ -251,9 +252,9 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(measure: &'a Measure<'a>, own: Own<'_>, ground: &Ground<'_>) -> Self {
+    fn new(measure: &'a Measure<'a>, own: Own<'_>, flat: Option<&Models>, ground: &Ground<'_>) -> Self {
         let Measure { counts, value_per_event, calibration, .. } = *measure;
-        Part { measure, models: Family { counts, value_per_event, own, calibration }.models(ground) }
+        Part { measure, models: Family { counts, value_per_event, own, flat, calibration }.models(ground) }
     }
 
     fn hypothesis(&self, row: usize, family: usize) -> Hypothesis {
@@ -266,6 +267,8 @@ impl<'a> Part<'a> {
             family,
             model,
             gated: self.measure.gated[row],
+            allowance,
+            value_per_event: self.measure.value_per_event[row],
             usable: model.log_exposure().is_finite(),
             relative: threshold.relative,
             log_allowed: observed.greatest_log_ratio(threshold.relative),
@@ -279,6 +282,8 @@ struct Hypothesis {
     family: usize,
     model: RowModel,
     gated: bool,
+    allowance: f64,
+    value_per_event: f64,
     /// Whether there is something to compare it with, and enough events.
     usable: bool,
     relative: f64,
@@ -301,7 +306,12 @@ fn assemble(parts: &[Part<'_>], settings: &Settings) -> (f64, usize, Vec<RowJudg
     }
     let same_as = duplicates(parts, &hypotheses);
     let distinct = |i: usize| hypotheses[i].usable && same_as[i] == i;
-    let weights = weights_of(&hypotheses, |i| distinct(i) && hypotheses[i].gated);
+    let weights = match settings.conventions {
+        Conventions::Published => weights_of(&hypotheses, |i| distinct(i) && hypotheses[i].gated),
+        Conventions::Current => {
+            optimal_weights(&hypotheses, |i| distinct(i) && hypotheses[i].gated, settings.alpha)
+        }
+    };
     let weights_of_rows = weights_of(&hypotheses, distinct);
     let p: Vec<Sides<f64>> = hypotheses.par_iter().map(|h| h.p_values(settings.conventions)).collect();
     let increase: Vec<f64> = p.iter().map(|p| p.new).collect();
@@ -393,6 +403,44 @@ impl Hypothesis {
             high: if base > 0.0 { of.rough_quantile(1.0 - side).exp() } else { f64::INFINITY },
         }
     }
+}
+
+/// Weights by what each row can show.
+fn optimal_weights(hypotheses: &[Hypothesis], takes_part: impl Fn(usize) -> bool, alpha: f64) -> Vec<f64> {
+    let env = |k: &str, d: f64| std::env::var(k).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+    let exponent = env("PG_EXP", 0.9);
+    let of_cum = env("PG_CUM", 0.4);
+    let mut effects: Vec<f64> = (0..hypotheses.len())
+        .filter(|i| takes_part(*i))
+        .map(|i| hypotheses[i].model.effect.within.mean + hypotheses[i].model.effect.between.mean)
+        .collect();
+    effects.sort_unstable_by(f64::total_cmp);
+    let typical = effects.get(effects.len() / 2).copied().unwrap_or(0.0);
+    let cost = |h: &Hypothesis| (h.model.events.sum() * h.value_per_event).powf(exponent);
+    let mut mass = [0.0, 0.0];
+    hypotheses
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| takes_part(*i))
+        .for_each(|(_, h)| mass[h.family] += cost(h));
+    let prospects: Vec<Prospect> = hypotheses
+        .iter()
+        .enumerate()
+        .map(|(i, h)| {
+            let events = h.model.events.sum();
+            let Sides { base, new } = h.model.exposure;
+            let odds = new / base;
+            let noise = typical + h.model.effect.reference.mean;
+            let sampling = (1.0 + odds) * (1.0 + odds) / (events * odds);
+            let share = if h.family > 0 { of_cum } else { 1.0 - of_cum };
+            let prior = if takes_part(i) { share * cost(h) / mass[h.family] } else { 0.0 };
+            Prospect::new(prior, (sampling + noise).sqrt(), |ratio| {
+                let rate = events / (1.0 + odds * ratio);
+                h.relative.max(h.allowance / rate).ln_1p()
+            })
+        })
+        .collect();
+    weights::optimal(&prospects, alpha)
 }
 
 /// Fewest pooled events with which any gated row can be rejected.
