@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
+use super::signals::is_preemption;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Line, Location, LocationId, Profile, StrId, Strings};
 
@@ -58,13 +59,17 @@ pub struct Keys {
     /// their order does not matter.
     files: Vec<StrId>,
     index: HashMap<RowKey, RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 /// The rows of each location of one profile, innermost first; never none.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LocationRows {
     ends: Vec<u32>,
     rows: Vec<RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 impl LocationRows {
@@ -76,6 +81,20 @@ impl LocationRows {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.rows[start as usize..self.ends[index] as usize]
     }
+
+    /// The row that the `leaf` of `stack` interrupted, if that is what it does.
+    #[inline]
+    #[must_use]
+    pub fn interrupted(&self, leaf: RowId, stack: &[LocationId]) -> Option<RowId> {
+        if !self.preemption.contains(&leaf) {
+            return None;
+        }
+        stack
+            .iter()
+            .flat_map(|&location| self.of(location))
+            .copied()
+            .find(|row| !self.preemption.contains(row))
+    }
 }
 
 impl Keys {
@@ -85,7 +104,7 @@ impl Keys {
     /// When the texts of all rows pass 4 GiB.
     pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
         let mut located =
-            LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
+            LocationRows { ends: Vec::with_capacity(profile.locations.len()), ..LocationRows::default() };
         let mut by_function = match detail {
             Detail::Functions { .. } => vec![None; profile.functions.len()],
             Detail::All => Vec::new(),
@@ -115,6 +134,7 @@ impl Keys {
             let too_large = |_| Error::new(ErrorKind::Malformed, "the profile has more than 2^32 frames");
             located.ends.push(u32::try_from(located.rows.len()).map_err(too_large)?);
         }
+        located.preemption.clone_from(&self.preemption);
         Ok(located)
     }
 
@@ -167,6 +187,9 @@ impl Keys {
                 Ok(row)
             }
             Entry::Vacant(new) => {
+                if is_preemption(self.strings.get(key.name)) {
+                    self.preemption.push(RowId(next));
+                }
                 self.rows.push(key);
                 self.files.push(file);
                 Ok(*new.insert(RowId(next)))

@@ -205,6 +205,63 @@ pub struct Caveat {
     pub message: String,
 }
 
+/// A limit that the data leave open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undecided {
+    /// The limit's name.
+    pub limit: String,
+    /// What breaking it would do.
+    pub level: Level,
+    /// Which number leaves it open.
+    pub measure: Measure,
+    /// The row; `None` for the total.
+    pub function: Option<String>,
+    /// The smallest relative increase that these runs would have shown there, if any.
+    pub detectable: Option<f64>,
+    /// How many more runs a side, in turns, would settle it, if that is known.
+    pub more_runs: Option<usize>,
+    /// One sentence.
+    pub message: String,
+}
+
+/// How chance is taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// Not at all: measured values are held against the limits as they are.
+    Off,
+    /// There is none in the values.
+    Exact,
+    /// Overdispersed counts of events.
+    Counts,
+}
+
+impl Test {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "none",
+            Self::Exact => "exact",
+            Self::Counts => "event-counts",
+        }
+    }
+}
+
+/// How the sides of a comparison were held against each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Method {
+    /// The footing: absolute, share, per-second or per-op.
+    pub basis: &'static str,
+    /// How chance was taken into account.
+    pub test: Test,
+    /// Independent events behind the values of all runs of the base side; `None` without a test.
+    pub base_events: Option<f64>,
+    /// The same of the new side.
+    pub new_events: Option<f64>,
+    /// Whether the runs of the sides took turns, if their times tell.
+    pub in_turns: Option<bool>,
+}
+
 /// What is measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metric {
@@ -251,6 +308,8 @@ pub struct Comparison {
     pub name: String,
     /// What is measured.
     pub metric: Metric,
+    /// How the sides were held against each other.
+    pub method: Method,
     /// The answer for this comparison.
     pub verdict: Verdict,
     /// Runs of the base side, in the order given.
@@ -263,6 +322,8 @@ pub struct Comparison {
     pub functions: Vec<FunctionChange>,
     /// Every broken limit, worst first.
     pub violations: Vec<Violation>,
+    /// Limits that the data leave open, in the order of the limits.
+    pub undecided: Vec<Undecided>,
     /// What to keep in mind.
     pub caveats: Vec<Caveat>,
     /// Broken limits that the team has agreed to.
