@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::json_stacks::StacksV1;
 use crate::verdict::{
     AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Limit, Outcome, RunSummary, Violation,
 };
@@ -62,6 +63,9 @@ struct ComparisonV1<'a> {
     shifts: Vec<ShiftV1>,
     /// What to keep in mind while reading the numbers.
     caveats: Vec<CaveatV1<'a>>,
+    /// The call stacks of both sides; in `json-full` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stacks: Option<StacksV1>,
 }
 
 /// What is measured.
@@ -214,13 +218,27 @@ struct AcceptedV1<'a> {
 /// Renders `outcome` as JSON on one line: it is for programs, and indentation would double its size.
 #[must_use]
 pub fn json(outcome: &Outcome) -> String {
+    document(outcome, |_| None)
+}
+
+/// Renders `outcome` as [`json`] does, with the call stacks that other formats are drawn from.
+#[must_use]
+pub fn json_full(outcome: &Outcome) -> String {
+    document(outcome, |comparison| comparison.stacks.as_ref().map(StacksV1::from))
+}
+
+fn document(outcome: &Outcome, stacks: impl Fn(&Comparison) -> Option<StacksV1>) -> String {
     let document = Document {
         format_version: FORMAT_VERSION,
         tool: Tool { name: "profgate", version: env!("CARGO_PKG_VERSION") },
         verdict: outcome.verdict.name(),
         exit_code: outcome.exit_code as u8,
         headline: &outcome.headline,
-        comparisons: outcome.comparisons.iter().map(comparison).collect(),
+        comparisons: outcome
+            .comparisons
+            .iter()
+            .map(|from| ComparisonV1 { stacks: stacks(from), ..comparison(from) })
+            .collect(),
         limits: outcome.limits.iter().map(limit).collect(),
         accepted: outcome
             .comparisons
@@ -256,6 +274,7 @@ fn comparison(from: &Comparison) -> ComparisonV1<'_> {
         violations: from.violations.iter().map(violation).collect(),
         shifts: Vec::new(),
         caveats: from.caveats.iter().map(caveat).collect(),
+        stacks: None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 mod escape;
 mod json;
+mod json_stacks;
 mod markdown;
 mod present;
 mod terminal;
 
-pub use json::{FORMAT_VERSION, json, schema};
+pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use markdown::{MARKDOWN_LIMIT, markdown};
 pub use terminal::{Style, terminal};

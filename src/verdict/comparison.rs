@@ -2,6 +2,7 @@
 
 use super::codes::CaveatCode;
 use super::limit::{Level, Limit, Measure};
+use super::stacks::Stacks;
 use crate::error::ExitCode;
 
 /// A cost in the metric's unit: what one run holds, or the mean of several.
@@ -269,6 +270,8 @@ pub struct Comparison {
     pub accepted: Vec<AcceptedChange>,
     /// For each limit, whether it covers anything here.
     pub covered_limits: Vec<bool>,
+    /// The call stacks behind the rows, if a report needs them.
+    pub stacks: Option<Stacks>,
 }
 
 /// A violation that an acceptance covers.

@@ -149,6 +149,7 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         caveats,
         accepted,
         covered_limits: covered,
+        stacks: None,
     })
 }
 

@@ -8,6 +8,7 @@ mod headline;
 mod judge;
 mod limit;
 mod measured;
+mod stacks;
 
 pub use amount::Amount;
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
@@ -18,3 +19,4 @@ pub use comparison::{
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
 pub use limit::{Accept, Level, Limit, Measure};
+pub use stacks::{Folding, Sides, StackFrame, StackFunction, StackNode, Stacks};
