@@ -9,9 +9,7 @@ use crate::source::Sources;
 use crate::stats::noise::Noise;
 use crate::stats::table::Sides;
 use crate::stats::turns::took_turns;
-use crate::verdict::{
-    Below, Caveat, CaveatCode, Chance, Divisors, Method, Surroundings, Test, TotalCounts,
-};
+use crate::verdict::{Below, Caveat, CaveatCode, Chance, Divisors, Method, Surroundings, Test, TotalCounts};
 
 /// Recordings whose lengths agree up to this factor were ended by the clock.
 const SAME_LENGTH: f64 = 1.02;
@@ -42,7 +40,10 @@ pub(super) fn approach(plan: &Plan, runs: &Runs, costs: &Matrix, column: usize) 
         None => Test::Off,
     };
     if !plan.has_statistics {
-        caveats.push(caveat(CaveatCode::StatisticsOff, "noise is not considered: each delta is judged as it stands"));
+        caveats.push(caveat(
+            CaveatCode::StatisticsOff,
+            "noise is not considered: each delta is judged as it stands",
+        ));
     } else if counted.is_none() && !runs.base.is_empty() {
         let message = if plan.mean {
             "the noise of values per event is not known: each delta is judged as it stands"

@@ -45,10 +45,8 @@ fn counted(costs: &Matrix, base: &[Run], new: &[Run], column: usize, counter: us
     let scales: Vec<f64> = runs.iter().map(|run| run.info.sampling.scale(counter)).collect();
     let per_run: Vec<f64> =
         runs.iter().zip(&scales).map(|(run, scale)| real(run.info.magnitudes[counter]) / scale).collect();
-    let values: Vec<f64> = runs
-        .iter()
-        .map(|run| real(run.info.magnitudes[column]) / run.info.sampling.scale(column))
-        .collect();
+    let values: Vec<f64> =
+        runs.iter().map(|run| real(run.info.magnitudes[column]) / run.info.sampling.scale(column)).collect();
     let (events, value) = (per_run.iter().sum::<f64>(), values.iter().sum::<f64>());
     if !(events > 0.0 && value > 0.0) {
         return None;
@@ -72,13 +70,7 @@ fn counted(costs: &Matrix, base: &[Run], new: &[Run], column: usize, counter: us
 }
 
 /// Where events weigh differently: each row has its own average event.
-fn weighed(
-    costs: &Matrix,
-    base: &[Run],
-    new: &[Run],
-    column: usize,
-    events: &[Events],
-) -> Option<Counted> {
+fn weighed(costs: &Matrix, base: &[Run], new: &[Run], column: usize, events: &[Events]) -> Option<Counted> {
     let runs: Vec<&Run> = base.iter().chain(new).collect();
     let values = costs.cells(base, new, column);
     let scales: Vec<f64> = runs.iter().map(|run| run.info.sampling.scale(column)).collect();
@@ -109,7 +101,8 @@ fn weighed(
                 .map(|(run, &value)| variance(is_flat, row * width + run, value, run))
                 .sum();
             let most = values.iter().fold(0.0, |most: f64, &value| most.max(value));
-            let worth = (if sum > 0.0 { noise / sum } else { 1.0 }).max(most / MOST_EVENTS).max(f64::MIN_POSITIVE);
+            let worth =
+                (if sum > 0.0 { noise / sum } else { 1.0 }).max(most / MOST_EVENTS).max(f64::MIN_POSITIVE);
             for (value, events) in values.iter_mut().zip(&mut per_run) {
                 *value /= worth;
                 *events += if is_flat { *value } else { 0.0 };

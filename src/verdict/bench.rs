@@ -232,12 +232,18 @@ impl Bench<'_> {
                 if let (Some(number), true) = (number, undecided) {
                     let (p_adjusted, size) = (said.judgement.p_increase, 1.0);
                     let why = Why::EverythingMoved;
-                    open = Some(Open { limit: number, measure: Measure::Total, row: None, why, p_adjusted, size });
+                    open = Some(Open {
+                        limit: number,
+                        measure: Measure::Total,
+                        row: None,
+                        why,
+                        p_adjusted,
+                        size,
+                    });
                 }
-                limit.filter(|_| is_broken && !self.rules.footing.fixes_total).map(|_| Breach::Increase {
-                    allowed: base + slack.max(floor),
-                    words: "",
-                })
+                limit
+                    .filter(|_| is_broken && !self.rules.footing.fixes_total)
+                    .map(|_| Breach::Increase { allowed: base + slack.max(floor), words: "" })
             }
         };
         if said.is_none() {

@@ -88,7 +88,10 @@ pub struct Surroundings {
 
 impl std::fmt::Debug for Chance<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chance").field("noise", &self.noise).field("in_turns", &self.in_turns).finish_non_exhaustive()
+        f.debug_struct("Chance")
+            .field("noise", &self.noise)
+            .field("in_turns", &self.in_turns)
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,12 +147,20 @@ impl Chance<'_> {
                 gated: &cum_gated,
                 calibration: calibrated.map(|calibrated| &calibrated.cum[..]),
             }),
-            footing: self.exposures.as_deref().map_or(footing::Footing::Reference, footing::Footing::Exposure),
+            footing: self
+                .exposures
+                .as_deref()
+                .map_or(footing::Footing::Reference, footing::Footing::Exposure),
             in_turns: self.in_turns,
             outside_below: self.below,
         };
         let judgement = gate::judge(&input, &settings).map_err(|error| unjudged(&error))?;
-        Ok(Weighed { judgement, runs, settings, correction: self.rate * rules.divisors.new / rules.divisors.base })
+        Ok(Weighed {
+            judgement,
+            runs,
+            settings,
+            correction: self.rate * rules.divisors.new / rules.divisors.base,
+        })
     }
 }
 
@@ -192,7 +203,7 @@ impl Weighed {
             p_value: row.p_increase,
             p_adjusted: row.p_adjusted,
             q_value: if change.rise < 0.0 { row.q_decrease } else { row.q_increase },
-            detectable: row.detectable,
+            detectable: Some(row.detectable).filter(|rise| rise.is_finite()),
         });
         change
     }
@@ -201,7 +212,7 @@ impl Weighed {
 /// The interval of the delta as it is shown, where `scale` is what an unchanged row is multiplied by.
 fn interval(change: Change, row: &RowJudgement, scale: f64) -> (f64, f64) {
     let (base, new) = (change.base.as_f64(), change.new.as_f64());
-    if base <= 0.0 || !scale.is_finite() {
+    if base <= 0.0 || !(row.ratio.high * scale).is_finite() {
         // Nothing to be a ratio of: the new side's own chance.
         let deviation = DEVIATIONS * (1.0 / row.events.new.max(1.0) + row.effect.within.mean).sqrt();
         let low = (new * (-deviation).exp() - base).min(change.delta.as_f64());
@@ -225,7 +236,7 @@ pub(super) fn inform_total(mut change: Change, judgement: &TotalJudgement) -> Ch
         p_value: judgement.p_increase,
         p_adjusted: judgement.p_increase,
         q_value: if change.rise < 0.0 { judgement.p_decrease } else { judgement.p_increase },
-        detectable: judgement.detectable,
+        detectable: Some(judgement.detectable).filter(|rise| rise.is_finite()),
     });
     change
 }

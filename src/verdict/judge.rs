@@ -6,7 +6,8 @@ use super::bench::{Bench, Draft, Judged, SaidOfTotal};
 use super::breach::settle;
 use super::chance::{Chance, Weighed};
 use super::comparison::{
-    Caveat, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Undecided, Verdict, Violation,
+    Caveat, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Undecided, Verdict,
+    Violation,
 };
 use super::limit::{Accept, Level, Limit, Measure};
 use super::measured::{Pair, Scale};
@@ -137,14 +138,15 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         .enumerate()
         .map(|(at, draft)| bench.row(at, draft, weighed.as_ref()))
         .collect();
-    let total_pair = Pair { base: &case.totals.base, new: &case.totals.new, events: event_totals(&case.event_totals) };
+    let total_pair =
+        Pair { base: &case.totals.base, new: &case.totals.new, events: event_totals(&case.event_totals) };
     let said = chance.zip(weighed.as_ref()).map(|(chance, weighed)| of_total(chance, weighed, &bench, rules));
     let total = bench.total(scale.change(&total_pair)?, said)?;
 
     let mut covered = covered_limits(&judged, rules, &case.metric);
-    let is_decided = weighed.as_ref().map_or_else(Vec::new, |weighed| {
-        decided_limits(&judged, &limits, weighed, rules.limits.len())
-    });
+    let is_decided = weighed
+        .as_ref()
+        .map_or_else(Vec::new, |weighed| decided_limits(&judged, &limits, weighed, rules.limits.len()));
     let mut findings = Vec::new();
     let mut open: Vec<Open> = total.open.into_iter().collect();
     let mut functions = Vec::with_capacity(judged.len());
@@ -189,6 +191,7 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         caveats,
         accepted,
         covered_limits: covered,
+        stacks: None,
     })
 }
 
@@ -200,7 +203,8 @@ fn draft(case: &Case<'_>, bench: &Bench<'_>) -> Result<Vec<Draft>> {
         let change = |measure| bench.scale.change(&Pair::of(costs, events, row, measure));
         let limit = |measure| bench.limit_of(label.name.as_bytes(), measure);
         let (flat, cum) = (change(Measure::Flat)?, change(Measure::Cum)?);
-        let row = FunctionChange { name: label.name.clone(), file: label.file.clone(), flat, cum };
+        let (name, file) = (label.name.clone(), label.file.clone());
+        let row = FunctionChange { name, file, line: label.line, flat, cum };
         Ok(Draft { row, limits: [limit(Measure::Flat), limit(Measure::Cum)] })
     };
     (0..costs.len()).into_par_iter().map(draft).collect()
@@ -288,7 +292,12 @@ fn covered_limits(judged: &[Judged], rules: &Rules<'_>, metric: &Metric) -> Vec<
 }
 
 /// For each limit, whether a row that it decides keeps or breaks it for certain.
-fn decided_limits(judged: &[Judged], drafted: &[[Option<usize>; 2]], weighed: &Weighed, count: usize) -> Vec<bool> {
+fn decided_limits(
+    judged: &[Judged],
+    drafted: &[[Option<usize>; 2]],
+    weighed: &Weighed,
+    count: usize,
+) -> Vec<bool> {
     let mut decided = vec![false; count];
     for (at, (judged, limits)) in judged.iter().zip(drafted).enumerate() {
         for (measure, limit) in [Measure::Flat, Measure::Cum].into_iter().zip(limits) {

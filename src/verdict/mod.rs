@@ -10,6 +10,7 @@ mod headline;
 mod judge;
 mod limit;
 mod measured;
+mod stacks;
 mod surroundings;
 mod undecided;
 
@@ -17,9 +18,10 @@ pub use amount::Amount;
 pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts};
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FunctionChange, Method, Metric, Outcome,
-    RunSummary, Status, Test, Undecided, Verdict, Violation,
+    AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,
+    Method, Metric, Outcome, RunSummary, Status, Test, Undecided, Verdict, Violation,
 };
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
-pub use limit::{Accept, Level, Limit, Measure};
+pub use limit::{Accept, Level, Limit, LimitSummary, Measure};
+pub use stacks::{Folding, Sides, StackFrame, StackFunction, StackNode, Stacks};

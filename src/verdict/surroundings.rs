@@ -34,9 +34,13 @@ pub(super) fn surroundings(chance: &Chance<'_>, weighed: &Weighed) -> (Option<Wh
     }
     let moved = weighed.scale_by(&chance.total.exposures);
     let percent = units::plain_percent(moved - 1.0);
-    let of_all = |message: String| (Some(Why::EverythingMoved), Some(Caveat { code: CaveatCode::GlobalChange, message }));
+    let of_all = |message: String| {
+        (Some(Why::EverythingMoved), Some(Caveat { code: CaveatCode::GlobalChange, message }))
+    };
     if weighed.judgement.reference.everything_moved() {
-        return of_all("hardly any function stayed as it was, so that none can be compared with the others".to_owned());
+        return of_all(
+            "hardly any function stayed as it was, so that none can be compared with the others".to_owned(),
+        );
     }
     let is_single = weighed.runs.base == 1 && weighed.runs.new == 1;
     if is_single && chance.calibrated.is_none() && !chance.is_exact_sampling() {
@@ -52,7 +56,10 @@ pub(super) fn surroundings(chance: &Chance<'_>, weighed: &Weighed) -> (Option<Wh
                  else; run both sides again, in turns",
                 units::plain_percent(utilization.exp())
             );
-            return (Some(Why::EverythingMoved), Some(Caveat { code: CaveatCode::EnvironmentChanged, message }));
+            return (
+                Some(Why::EverythingMoved),
+                Some(Caveat { code: CaveatCode::EnvironmentChanged, message }),
+            );
         }
         return (None, None);
     }
@@ -68,7 +75,8 @@ pub(super) fn surroundings(chance: &Chance<'_>, weighed: &Weighed) -> (Option<Wh
 /// Whether the reference differs between the sides by more than its runs explain.
 fn has_surely_moved(chance: &Chance<'_>, weighed: &Weighed) -> bool {
     let reference = &weighed.judgement.reference;
-    let events: Vec<f64> = reference.per_run().iter().map(|value| value / reference.value_per_event()).collect();
+    let events: Vec<f64> =
+        reference.per_run().iter().map(|value| value / reference.value_per_event()).collect();
     let totals = total::Totals {
         events: &events,
         exposures: &chance.total.exposures,
@@ -77,6 +85,12 @@ fn has_surely_moved(chance: &Chance<'_>, weighed: &Weighed) -> bool {
     };
     let settings = &weighed.settings;
     let levels = total::Levels { alpha: SURE, confidence: settings.confidence, power: settings.power };
-    let judged = total::judge(&totals, crate::stats::threshold::Threshold::default(), &chance.noise, chance.in_turns, levels);
+    let judged = total::judge(
+        &totals,
+        crate::stats::threshold::Threshold::default(),
+        &chance.noise,
+        chance.in_turns,
+        levels,
+    );
     judged.p_increase.min(judged.p_decrease) <= SURE
 }

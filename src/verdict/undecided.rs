@@ -87,13 +87,19 @@ impl Ground<'_> {
             None => "the total".to_owned(),
         };
         let change = open.row.map_or(self.total, |row| rows[row].measured(open.measure));
-        let went = format!("{what} went from {} to {}", show(change.new_footed - change.rise), show(change.new_footed));
-        let detectable = change.evidence.map(|evidence| evidence.detectable).filter(|rise| rise.is_finite());
+        let went = format!(
+            "{what} went from {} to {}",
+            show(change.new_footed - change.rise),
+            show(change.new_footed)
+        );
+        let detectable = change.evidence.and_then(|evidence| evidence.detectable);
         let resolution = detectable.map_or_else(String::new, |rise| {
             format!("; these runs would show a rise of {}", units::plain_percent(rise))
         });
         let (more_runs, remedy) = match self.more_runs(open) {
-            _ if open.why == Why::EverythingMoved => (None, "; run both sides in turns on one machine".to_owned()),
+            _ if open.why == Why::EverythingMoved => {
+                (None, "; run both sides in turns on one machine".to_owned())
+            }
             None => (None, String::new()),
             Some((more, rise)) => {
                 let runs = if more == 1 { "run" } else { "runs" };
@@ -105,7 +111,9 @@ impl Ground<'_> {
             Why::Suspect => format!("{went}, which may be chance{resolution}{remedy}"),
             Why::Coarse => format!("{went}, and the limit may hold or not{resolution}{remedy}"),
             Why::FewEvents => format!("{went}, and too few events were recorded to tell{remedy}"),
-            Why::EverythingMoved => format!("{went} while everything moved, so that it is not blamed{remedy}"),
+            Why::EverythingMoved => {
+                format!("{went} while everything moved, so that it is not blamed{remedy}")
+            }
         };
         let (limit, level) = (limit.name.clone(), limit.level);
         Undecided { limit, level, measure: open.measure, function, detectable, more_runs, message }
