@@ -17,7 +17,7 @@ use crate::aggregate::{
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
-    Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+    Profile, SampleStream, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
 };
 use crate::select::{LabelUnits, Note, drop_frames};
 use crate::source::{Source, Sources, inflate};
@@ -42,11 +42,12 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 /// samples must be converted first.
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
-    let detail = by_function(plan);
+    let rows = Rows { keys: &keys, detail: by_function(plan) };
     let read = |source: &Source| {
-        let run = stream_one(source, plan, &keys, detail).map_err(|error| error.at(source.to_string()));
+        let read = stream_one(source, plan, &rows)
+            .and_then(|(run, notes)| if run.info.records == 0 { Err(empty()) } else { Ok((run, notes)) });
         step();
-        run
+        read.map_err(|error| error.at(source.to_string()))
     };
     let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
     let read = all.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -58,7 +59,8 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
         return Ok(None);
     }
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Some(Runs { keys, base, new, notes: counted(notes), dropped_types: Vec::new() }))
+    let (notes, dropped_types) = (counted(notes), Vec::new());
+    Ok(Some(Runs { keys, base, new, notes, dropped_types, selected: None }))
 }
 
 /// The distinct notes in the order of the profiles, each with the number of profiles it is about.
@@ -78,18 +80,57 @@ fn has_duplicates(types: &[MetricType]) -> bool {
     types.iter().any(|ty| !kinds.insert(ty.kind.as_str()))
 }
 
+/// What tells rows apart.
+pub(super) fn detail(plan: &Plan) -> Detail {
+    if plan.selection.aggregation.filename { Detail::All } else { by_function(plan) }
+}
+
 /// Rows by function, which keep a source file of each to show.
 fn by_function(plan: &Plan) -> Detail {
     Detail::Functions { noinlines: !plan.selection.aggregation.inlined }
 }
 
-fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<(Run, Vec<Note>)> {
+/// What is made of the samples of one profile.
+pub(super) trait Consumer: Sync {
+    /// What is made.
+    type Made: Send;
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// When a sample is damaged, or numbers or memory do not suffice.
+    fn consume(&self, samples: &impl SampleStream) -> Result<Self::Made>;
+}
+
+/// Makes the run of one profile.
+struct Rows<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+}
+
+impl Consumer for Rows<'_> {
+    type Made = Run;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Run> {
+        aggregate_stream(samples, self.keys, self.detail)
+    }
+}
+
+/// Hands the samples of one source to `consumer` where they stand, if its frames allow that.
+///
+/// # Errors
+/// When the source cannot be read or is damaged, and those of the consumer.
+pub(super) fn stream_one<C: Consumer>(
+    source: &Source,
+    plan: &Plan,
+    consumer: &C,
+) -> Result<(C::Made, Vec<Note>)> {
     let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
-    let (run, notes) = match decode::scan(&data) {
+    match decode::scan(&data) {
         Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
             let notes = prepare(&mut scan.profile, plan)?;
             show_paths(&mut scan.profile, plan)?;
-            (aggregate_stream(&scan, keys, detail)?, notes)
+            Ok((consumer.consume(&scan)?, notes))
         }
         scanned => {
             let mut profile = match scanned {
@@ -99,13 +140,9 @@ fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) 
             drop(data);
             let notes = prepare(&mut profile, plan)?;
             show_paths(&mut profile, plan)?;
-            (aggregate_profile(&profile, keys, detail)?, notes)
+            Ok((consumer.consume(&profile)?, notes))
         }
-    };
-    if run.info.records == 0 {
-        return Err(empty());
     }
-    Ok((run, notes))
 }
 
 fn empty() -> Error {
@@ -186,16 +223,23 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
     let mut new = Vec::with_capacity(profiles.len());
+    let mut selected_profiles = plan.may_need_stacks().then(Vec::new);
     for (run, mut profile) in profiles.into_iter().enumerate() {
         let selected = select(&mut profile, plan, &keys).map_err(|error| error.at(all[run].to_string()));
         let (mut selected, said) = selected?;
         selected.info.samples = samples[run];
         new.push(selected);
         notes[run].extend(said);
+        if let Some(profiles) = &mut selected_profiles {
+            profiles.push(profile);
+        }
+    }
+    if let Some(profiles) = &mut selected_profiles {
+        profiles.rotate_left(new_runs);
     }
     let base = new.split_off(new_runs);
     let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types })
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: selected_profiles })
 }
 
 /// The names of all sample types, each once, in the order in which they stand.
@@ -220,13 +264,10 @@ fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run
     let totals = profile.samples.column_sums();
     notes.extend(selection.filter(profile, &units));
     show_paths(profile, plan)?;
-    let detail = if selection.aggregation.filename {
+    if selection.aggregation.filename {
         selection.aggregation.apply(profile);
-        Detail::All
-    } else {
-        by_function(plan)
-    };
-    let mut run = aggregate_profile(profile, keys, detail)?;
+    }
+    let mut run = aggregate_profile(profile, keys, detail(plan))?;
     if !selection.relative_percentages {
         (run.info.totals, run.info.magnitudes) = (totals, magnitudes);
     }

@@ -3,10 +3,12 @@
 mod caveats;
 mod load;
 mod metric;
+mod stacks;
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
 use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
+use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
@@ -69,6 +71,16 @@ struct Runs {
     notes: Vec<(Note, usize)>,
     /// Sample types that not every run has.
     dropped_types: Vec<String>,
+    /// The profiles as far as they are selected, base runs first, where stacks may be needed and the sources do not
+    /// hold them as they are compared.
+    selected: Option<Vec<Profile>>,
+}
+
+impl Plan {
+    /// Whether anything may ask for call stacks.
+    fn may_need_stacks(&self) -> bool {
+        self.stacks != StackDetail::None
+    }
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -77,10 +89,15 @@ struct Runs {
 /// # Errors
 /// When a source cannot be read, the sides do not measure the same thing, or a limit cannot be judged.
 pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Vec<Comparison>> {
-    let runs = load::load(sources, plan, step)?;
+    let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
-    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, column)).collect()
+    let each = columns.into_iter().map(|column| {
+        let mut comparison = compare_metric(sources, plan, &runs, column)?;
+        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        Ok(comparison)
+    });
+    each.collect()
 }
 
 fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {

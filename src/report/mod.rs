@@ -1,12 +1,14 @@
 //! A finished comparison to one format each. Nothing is computed here, so formats cannot disagree.
 
 mod escape;
+mod html;
 mod json;
 mod json_stacks;
 mod markdown;
 mod present;
 mod terminal;
 
+pub use html::html;
 pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use markdown::{MARKDOWN_LIMIT, markdown};
 pub use terminal::{Style, terminal};
