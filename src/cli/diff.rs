@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{is_coloured, operations, plan};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
-use crate::gate::{self, Plan};
+use crate::gate::{self, Plan, StackDetail};
 use crate::report::{self, Style};
 use crate::source::{Pairing, Side, Sources, Unpaired, pair, without_base};
 use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, LimitSummary, Outcome, Verdict};
@@ -26,10 +26,27 @@ enum Format {
     Terminal,
     Markdown,
     Json,
+    JsonFull,
+    Html,
 }
 
-const FORMATS: [(&str, Format); 3] =
-    [("terminal", Format::Terminal), ("markdown", Format::Markdown), ("json", Format::Json)];
+const FORMATS: [(&str, Format); 5] = [
+    ("terminal", Format::Terminal),
+    ("markdown", Format::Markdown),
+    ("json", Format::Json),
+    ("json-full", Format::JsonFull),
+    ("html", Format::Html),
+];
+
+impl Format {
+    /// What the format shows of the call stacks.
+    fn stacks(self) -> StackDetail {
+        match self {
+            Self::JsonFull | Self::Html => StackDetail::Folded,
+            Self::Terminal | Self::Markdown | Self::Json => StackDetail::None,
+        }
+    }
+}
 
 /// Runs the command.
 ///
@@ -51,6 +68,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     }
     let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
+    plan.stacks = reports.iter().map(|report| report.format.stacks()).max().unwrap_or_default();
     plan.operations = operations::read(&args.ops_from)?;
     if plan.operations.is_some() && !matches!(plan.basis, config::Basis::Auto | config::Basis::PerOp) {
         return Err(Error::new(ErrorKind::Usage, "says how many operations were run, and nothing uses that")
@@ -247,6 +265,8 @@ fn write(reports: Vec<Report>, outcome: &Outcome, args: &DiffArgs, color: When) 
             }
             Format::Markdown => report::markdown(outcome, args.top),
             Format::Json => report::json(outcome),
+            Format::JsonFull => report::json_full(outcome),
+            Format::Html => report::html(outcome),
         };
         output.write(&text)?;
     }

@@ -189,7 +189,7 @@ pub(super) fn below(
 ) -> Result<Vec<f64>> {
     let count = runs.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len();
     let ids: Vec<_> = rows.iter().map(|&row| costs.ids()[row]).collect();
-    let sums = load::below(sources, plan, runs, &marked(&ids, count), column)?;
+    let sums = load::beneath(sources, plan, runs, &marked(&ids, count), column)?;
     let scales: Vec<f64> =
         runs.base.iter().chain(&runs.new).map(|run| value / run.info.sampling.scale(column)).collect();
     let width = sums.len();

@@ -5,6 +5,7 @@ mod chance;
 mod counts;
 mod load;
 mod metric;
+mod stacks;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -81,8 +82,9 @@ struct Runs {
     notes: Vec<(Note, usize)>,
     /// Sample types that not every run has.
     dropped_types: Vec<String>,
-    /// The profiles, base runs first, where they had to be changed before they could be added up.
-    kept: Vec<Profile>,
+    /// The profiles as far as they are selected, base runs first, where the sources do not hold them as they
+    /// are compared.
+    selected: Option<Vec<Profile>>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -91,10 +93,15 @@ struct Runs {
 /// # Errors
 /// When a source cannot be read, the sides do not measure the same thing, or a limit cannot be judged.
 pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Vec<Comparison>> {
-    let runs = load::load(sources, plan, step)?;
+    let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
-    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, column)).collect()
+    let each = columns.into_iter().map(|column| {
+        let mut comparison = compare_metric(sources, plan, &runs, column)?;
+        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        Ok(comparison)
+    });
+    each.collect()
 }
 
 fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {

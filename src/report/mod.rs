@@ -1,6 +1,7 @@
 //! A finished comparison to one format each. Nothing is computed here, so formats cannot disagree.
 
 mod escape;
+mod html;
 mod json;
 mod json_read;
 mod json_stacks;
@@ -8,6 +9,7 @@ mod markdown;
 mod present;
 mod terminal;
 
+pub use html::html;
 pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use json_read::read_json;
 pub use markdown::{MARKDOWN_LIMIT, markdown};
