@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_stacks::StacksV1;
 use crate::verdict::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric, Outcome, RunSummary,
-    Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric,
+    Outcome, RunSummary, Violation,
 };
 
 /// The version of the format.
@@ -308,7 +308,7 @@ pub fn schema() -> String {
     with_newline(serde_json::to_string_pretty(&schemars::schema_for!(Document<'_>)))
 }
 
-fn with_newline(text: serde_json::Result<String>) -> String {
+pub(super) fn with_newline(text: serde_json::Result<String>) -> String {
     // The types have text keys and finite depth, and memory cannot refuse to be written to.
     let mut text = text.unwrap_or_default();
     text.push('\n');

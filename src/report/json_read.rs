@@ -32,8 +32,10 @@ pub fn read_json(text: &str) -> Result<Outcome> {
     })?;
     let major = |version: &str| version.split_once('.').map_or(version, |(major, _)| major).to_owned();
     if major(&version.format_version) != major(FORMAT_VERSION) {
-        let problem =
-            format!("has format version {}, and this profgate reads {FORMAT_VERSION}", version.format_version);
+        let problem = format!(
+            "has format version {}, and this profgate reads {FORMAT_VERSION}",
+            version.format_version
+        );
         return Err(malformed(problem).help("render it with the profgate that wrote it"));
     }
     let document: Document<'_> =
@@ -50,7 +52,7 @@ fn contradiction(problem: &str) -> Error {
 }
 
 fn outcome(document: Document<'_>) -> Result<Outcome> {
-    let verdict = named("verdict", &document.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &document.verdict, &Verdict::ALL, Verdict::name)?;
     let exit_code = match (document.exit_code, verdict) {
         (0, Verdict::Pass | Verdict::Warn | Verdict::Inconclusive) => ExitCode::Pass,
         (1, Verdict::Fail) => ExitCode::Fail,
@@ -88,7 +90,7 @@ fn named<T: Copy>(what: &str, text: &str, all: &[T], name: impl Fn(T) -> &'stati
 }
 
 fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
-    let verdict = named("verdict", &from.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &from.verdict, &Verdict::ALL, Verdict::name)?;
     let violations = from.violations.into_iter().map(violation).collect::<Result<Vec<_>>>()?;
     if verdict != Verdict::Fail && violations.iter().any(|violation| violation.level == Level::Fail) {
         return Err(contradiction("a limit is broken, and the verdict is not fail"));
@@ -158,7 +160,7 @@ fn change(from: &ChangeV1<'_>) -> Result<Change> {
         new_footed: from.new_on_footing.unwrap_or_else(|| new.as_f64()),
         rise: from.rise.unwrap_or_else(|| delta.as_f64()),
         evidence: evidence(from),
-        status: named("status", &from.status, &Status::ALL, |status| status.name())?,
+        status: named("status", &from.status, &Status::ALL, Status::name)?,
     })
 }
 
@@ -208,9 +210,8 @@ fn violation(from: ViolationV1<'_>) -> Result<Violation> {
 }
 
 fn accepted(from: AcceptedV1<'_>) -> Result<AcceptedChange> {
-    let day = |text: Cow<'_, str>| {
-        text.parse().map_err(|_| malformed(format!("holds `{text}`, which is no day")))
-    };
+    let day =
+        |text: Cow<'_, str>| text.parse().map_err(|_| malformed(format!("holds `{text}`, which is no day")));
     Ok(AcceptedChange {
         reason: from.reason.into_owned(),
         until: from.until.map(day).transpose()?,
