@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use profgate::gate::{Metrics, Plan, compare};
+use profgate::gate::{Metrics, Plan, StackDetail, compare};
 use profgate::profile::{
     Function, FunctionId, Line, Location, LocationId, Profile, Samples, ValueType, encode,
 };
@@ -62,6 +62,7 @@ fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange
         limits: Limit::builtin(),
         accepts: Vec::new(),
         inflated_limit: DEFAULT_INFLATED_LIMIT,
+        stacks: StackDetail::None,
     };
     let sources = Sources { name: String::new(), base: held(base), new: held(new) };
     let mut comparisons =

@@ -36,7 +36,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     plan.inflated_limit = args.max_inflated;
     plan.stacks = reports.stacks();
     plan.operations = operations::read(&args.ops_from)?;
-    if plan.operations.is_some() && plan.basis != config::Basis::PerOp {
+    if plan.operations.is_some() && !matches!(plan.basis, config::Basis::Auto | config::Basis::PerOp) {
         return Err(Error::new(ErrorKind::Usage, "says how many operations were run, and nothing uses that")
             .at("--ops-from")
             .help("add --basis per-op"));

@@ -11,9 +11,9 @@ use super::output::{Earlier, Output};
 use super::repository::Repository;
 use crate::config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::StackDetail;
+use crate::gate::{SMALLEST_PART, StackDetail};
 use crate::report::{self, Places, Style};
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, Stacks};
 
 /// Options of commands that write reports.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ struct View<'a> {
     places: &'a Places<'a>,
 }
 
-static FORMATS: [Format; 12] = [
+static FORMATS: [Format; 13] = [
     plain("terminal", "for people at a terminal or reading a build log", |outcome, view| {
         report::terminal(outcome, view.top, view.style).into()
     }),
@@ -56,7 +56,12 @@ static FORMATS: [Format; 12] = [
         report::github_annotations(outcome, view.places).into()
     }),
     plain("json", "for scripts, and for profgate render", |outcome, _| report::json(outcome).into()),
-    with_stacks("json-full", "the same with all call stacks", |outcome, _| report::json_full(outcome).into()),
+    with_stacks("json-full", "the same with all call stacks", StackDetail::Full, |outcome, _| {
+        report::json_full(outcome).into()
+    }),
+    with_stacks("html", "a page with flame graphs, in one file", StackDetail::Folded, |outcome, _| {
+        report::html(outcome).into()
+    }),
     plain("junit", "a case for each limit, for Jenkins, Prow and TestGrid", |outcome, _| {
         report::junit(outcome).into()
     }),
@@ -65,12 +70,15 @@ static FORMATS: [Format; 12] = [
         report::gitlab_codequality(outcome, view.places).into()
     }),
     plain("csv", "every number in a table", |outcome, _| report::csv(outcome).into()),
-    with_stacks("folded", "differential folded stacks, for flame graphs", |outcome, _| {
+    with_stacks("folded", "differential folded stacks, for flame graphs", StackDetail::Full, |outcome, _| {
         report::folded(outcome).into()
     }),
-    with_stacks("pprof", "the difference as a profile, for go tool pprof", |outcome, _| {
-        report::pprof(outcome)
-    }),
+    with_stacks(
+        "pprof",
+        "the difference as a profile, for go tool pprof",
+        StackDetail::Full,
+        |outcome, _| report::pprof(outcome),
+    ),
 ];
 
 const fn plain(
@@ -84,9 +92,10 @@ const fn plain(
 const fn with_stacks(
     name: &'static str,
     purpose: &'static str,
+    stacks: StackDetail,
     render: fn(&Outcome, &View<'_>) -> Vec<u8>,
 ) -> Format {
-    Format { name, purpose, stacks: StackDetail::Full, render }
+    Format { name, purpose, stacks, render }
 }
 
 fn long_help() -> String {
@@ -143,6 +152,11 @@ impl Reports {
         self.wanted.iter().map(|wanted| wanted.format.stacks).max().unwrap_or_default()
     }
 
+    /// Whether a report shows only the stacks that are worth drawing.
+    fn wants_folded(&self) -> bool {
+        self.wanted.iter().any(|wanted| wanted.format.stacks == StackDetail::Folded)
+    }
+
     /// Fails if a report shows call stacks and `outcome` has none.
     ///
     /// # Errors
@@ -150,7 +164,7 @@ impl Reports {
     pub(super) fn check_stacks(&self, outcome: &Outcome) -> Result<()> {
         let has_stacks = outcome.comparisons.iter().all(|comparison| comparison.stacks.is_some());
         let missing =
-            self.wanted.iter().find(|wanted| wanted.format.stacks == StackDetail::Full && !has_stacks);
+            self.wanted.iter().find(|wanted| wanted.format.stacks > StackDetail::None && !has_stacks);
         missing.map_or(Ok(()), |wanted| {
             let problem = format!("`{}` shows call stacks, and the verdict holds none", wanted.format.name);
             Err(Error::new(ErrorKind::Usage, problem).at("--report").help("save it with --report json-full"))
@@ -173,16 +187,29 @@ impl Reports {
         let locate = |file: &str| repository.as_ref()?.locate(file);
         let limits = config.and_then(|path| locate(&directory.join(path).display().to_string()));
         let places = Places { locate: &locate, limits };
+        let folded = self.wants_folded().then(|| with_folded_stacks(outcome));
         for Wanted { format, output } in self.wanted {
             let is_coloured = match output {
                 Output::Stdout => is_coloured(color, &io::stdout()),
                 Output::File(_) | Output::Device { .. } => color == When::Always,
             };
             let style = if is_coloured { Style::coloured() } else { Style::plain() };
+            let outcome = folded.as_ref().filter(|_| format.stacks == StackDetail::Folded).unwrap_or(outcome);
             output.write((format.render)(outcome, &View { top: self.top, style, places: &places }))?;
         }
         Ok(())
     }
+}
+
+/// The outcome with small call paths folded into their callers, as if no report had asked for more.
+fn with_folded_stacks(outcome: &Outcome) -> Outcome {
+    let mut outcome = outcome.clone();
+    for comparison in &mut outcome.comparisons {
+        let fold =
+            |stacks: Stacks| if stacks.folding.is_some() { stacks } else { stacks.folded(SMALLEST_PART) };
+        comparison.stacks = comparison.stacks.take().map(fold);
+    }
+    outcome
 }
 
 fn open(report: &str, input: Option<&Path>) -> Result<Wanted> {

@@ -61,7 +61,7 @@ fn line(
         evidence.map(|evidence| evidence.p_value),
         evidence.map(|evidence| evidence.p_adjusted),
         evidence.map(|evidence| evidence.q_value),
-        evidence.map(|evidence| evidence.detectable),
+        evidence.and_then(|evidence| evidence.detectable),
     ];
     for number in numbers {
         text.push(',');

@@ -3,6 +3,8 @@
 //! Own structs for the small part of the format that is used; they are named as in the standard (OASIS, "Static Analysis
 //! Results Interchange Format (SARIF) Version 2.1.0", section 3).
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::escape::{sentence, shortened, visible};
@@ -255,9 +257,12 @@ fn uri(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into())
+                uri.push(byte.into());
             }
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     uri
