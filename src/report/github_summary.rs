@@ -122,6 +122,9 @@ fn comparison_section(text: &mut String, comparison: &Comparison, detail: Detail
         let message = markdown_text(&accepted.violation.message);
         let _ = writeln!(text, "- accepted{until}: {message} ({})", markdown_text(&accepted.reason));
     }
+    for undecided in comparison.undecided.iter().take(detail.rows) {
+        let _ = writeln!(text, "- undecided: {}", markdown_text(&undecided.message));
+    }
     functions(text, comparison, detail);
     for caveat in &comparison.caveats {
         let _ = writeln!(text, "- note: {} ({})", markdown_text(&caveat.message), caveat.code.as_str());

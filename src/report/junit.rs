@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::escape::{sentence, visible};
 use super::present;
 use crate::error::ExitCode;
-use crate::verdict::{Change, Comparison, Level, LimitSummary, Measure, Outcome, Verdict, Violation};
+use crate::verdict::{Change, Comparison, Level, LimitSummary, Measure, Outcome, Violation};
 
 /// Broken rows of a limit that are written one by one.
 const LISTED: usize = 50;
@@ -103,7 +103,8 @@ fn case<'a>(
     let total = || limit.measures.contains(&Measure::Total).then_some(&comparison.total);
     let change =
         worst.or_else(|| accepted.clone().next().map(|accepted| &accepted.violation.change)).or_else(total);
-    let answer = match (broken.first(), comparison.verdict) {
+    let undecided = comparison.undecided.iter().find(|undecided| undecided.limit == limit.name);
+    let answer = match (broken.first(), undecided) {
         (Some(worst), _) if limit.level == Level::Fail => {
             Answer::Failed { message: sentence(&worst.message), details: lines(&broken) }
         }
@@ -112,10 +113,10 @@ fn case<'a>(
             Answer::Passed
         }
         (None, _) if !is_covered => Answer::Skipped("the limit covers nothing in these profiles".to_owned()),
-        (None, Verdict::Inconclusive) if exit_code == ExitCode::Inconclusive => {
-            Answer::Error("the data cannot settle the limits".to_owned())
+        (None, Some(undecided)) if limit.level == Level::Fail && exit_code == ExitCode::Inconclusive => {
+            Answer::Error(sentence(&undecided.message))
         }
-        (None, Verdict::Inconclusive) => Answer::Skipped("the data cannot settle the limits".to_owned()),
+        (None, Some(undecided)) => Answer::Skipped(sentence(&undecided.message)),
         (None, _) => Answer::Passed,
     };
     Case { limit, answer, change, output }

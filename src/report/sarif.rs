@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::escape::{sentence, shortened, visible};
 use super::fingerprint::{RULES, fingerprint, rule};
 use super::places::{Place, Places, RowPlaces};
-use crate::verdict::{AcceptedChange, Caveat, Comparison, Level, Outcome, Verdict, Violation};
+use crate::verdict::{AcceptedChange, Caveat, Comparison, Level, Outcome, Violation};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -140,7 +140,8 @@ struct LogicalLocation {
     kind: &'static str,
 }
 
-/// Renders the broken limits of `outcome` as results, accepted ones as suppressed, and caveats as notifications.
+/// Renders the broken limits of `outcome` as results, accepted ones as suppressed, limits that
+/// stay open and caveats as notifications.
 ///
 /// What lies outside of the repository is shown where the limits stand, and has a logical location alone if nobody
 /// wrote any.
@@ -178,18 +179,18 @@ pub fn sarif(outcome: &Outcome, places: &Places<'_>) -> String {
 }
 
 fn invocation(outcome: &Outcome) -> Invocation {
-    let headline = sentence(&outcome.headline);
-    let doubt = (outcome.verdict == Verdict::Inconclusive).then(|| Notification {
+    let undecided = outcome.comparisons.iter().flat_map(|comparison| &comparison.undecided);
+    let undecided = undecided.map(|undecided| Notification {
         descriptor: None,
         level: "warning",
-        message: Message { text: headline.clone() },
+        message: Message { text: sentence(&undecided.message) },
     });
     let caveats = outcome.comparisons.iter().flat_map(|comparison| &comparison.caveats);
     Invocation {
         execution_successful: true,
         exit_code: outcome.exit_code as u8,
-        exit_code_description: headline,
-        tool_execution_notifications: doubt.into_iter().chain(caveats.map(notification)).collect(),
+        exit_code_description: sentence(&outcome.headline),
+        tool_execution_notifications: undecided.chain(caveats.map(notification)).collect(),
     }
 }
 
