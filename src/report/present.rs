@@ -3,9 +3,11 @@
 use crate::units;
 use crate::verdict::{Change, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Test};
 
-/// A cost in the metric's shown unit.
+/// A cost in the metric's shown unit. The unit may be any text: what is no letter or sign of a unit is not shown.
 pub(super) fn cost(cost: Cost, metric: &Metric) -> String {
-    units::scaled_label(cost.rounded(), &metric.unit, &metric.shown_unit)
+    let text = units::scaled_label(cost.rounded(), &metric.unit, &metric.shown_unit);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '*' | '/' | '_' | ' ' | '%');
+    if text.chars().all(is_plain) { text } else { text.replace(|c| !is_plain(c), "?") }
 }
 
 /// A cost with its sign.
