@@ -22,6 +22,7 @@ use crate::verdict::{
 
 use chance::Approach;
 pub use metric::Metrics;
+pub use stacks::SMALLEST_PART;
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug)]

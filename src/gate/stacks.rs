@@ -18,7 +18,7 @@ use crate::source::{Source, Sources};
 use crate::verdict::{Stacks, lay_out};
 
 /// Paths below this part of both sides' totals are folded: on a screen of 2,000 pixels, a hundredth of one.
-const SMALLEST_PART: f64 = 5e-6;
+pub const SMALLEST_PART: f64 = 5e-6;
 
 /// The stacks of sample type number `column`, `None` if none are wanted.
 ///
