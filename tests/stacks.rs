@@ -41,6 +41,7 @@ fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) 
         divisors: Divisors::default(),
         has_statistics: true,
         drop_outliers: false,
+        calibrations: Vec::new(),
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,

@@ -1,5 +1,6 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
@@ -22,12 +23,13 @@ use crate::verdict::{
     Totals, judge,
 };
 
-use chance::Approach;
+pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+use chance::{Approach, below as beneath};
 pub use metric::Metrics;
 pub use stacks::SMALLEST_PART;
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -47,6 +49,8 @@ pub struct Plan {
     pub has_statistics: bool,
     /// Whether runs that disagree with their side are left out.
     pub drop_outliers: bool,
+    /// How far functions vary between runs of identical code, for each metric that was calibrated.
+    pub calibrations: Vec<SavedNoise>,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -146,9 +150,11 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     };
     let again =
         approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let saved = plan.calibrations.iter().find(|saved| saved.metric == ty.kind);
+    let calibrated = saved.map(|saved| saved.of_rows(costs.rows.iter().map(|row| row.name.as_str())));
     let unreadable = Mutex::new(None);
     let below = |rows: &[usize]| {
-        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        let read = beneath(sources, plan, runs, &costs, again, rows);
         read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
     };
     let case = Case {
@@ -164,7 +170,7 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, &below),
+        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
         caveats,
         base,
         new,

@@ -17,7 +17,7 @@ mod surroundings;
 mod undecided;
 
 pub use amount::Amount;
-pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts};
+pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts, weigh_alone};
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
     AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,
