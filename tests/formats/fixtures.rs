@@ -4,7 +4,7 @@ use profgate::error::ExitCode;
 use profgate::verdict::{
     AcceptedChange, BreachKind, Caveat, CaveatCode, Change, Comparison, Cost, Evidence, FunctionChange,
     Level, Limit, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Sides, StackFrame,
-    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation, headline,
+    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation,
 };
 
 /// Every fixture with its name.
@@ -183,7 +183,9 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    Outcome { verdict, exit_code, headline: headline(&comparisons), comparisons, limits: limits() }
+    let worst = comparisons.iter().flat_map(|comparison| &comparison.violations).next();
+    let headline = worst.map_or_else(|| "the limits hold".to_owned(), |worst| worst.message.clone());
+    Outcome { verdict, exit_code, headline, comparisons, limits: limits() }
 }
 
 fn pass() -> Outcome {
