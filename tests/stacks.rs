@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn folding_keeps_every_total_and_each_path_that_is_large_enough(base in side(), new in side(), part in 0.0..0.5) {
         let full = compared(&base, &new, &SelectionArgs::default(), StackDetail::Full).stacks.expect("asked for");
-        let folded = full.clone().folded(part);
+        let folded = full.clone().folded(part, usize::MAX);
         prop_assert_eq!(full.total(), folded.total());
         let paths = |stacks: &Stacks| -> HashMap<Vec<String>, Sides> {
             let mut paths: Vec<Vec<String>> = Vec::new();

@@ -3,6 +3,7 @@
 mod caveats;
 mod load;
 mod metric;
+mod run_costs;
 mod stacks;
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
@@ -134,6 +135,9 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     };
     let mut comparison = judge(case, &rules)
         .map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    if plan.stacks != StackDetail::None {
+        comparison.runs = run_costs::of_rows(&costs, &comparison.functions);
+    }
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }

@@ -17,8 +17,11 @@ use crate::profile::{Profile, SampleStream};
 use crate::source::{Source, Sources};
 use crate::verdict::{Stacks, lay_out};
 
-/// Paths below this part of both sides' totals are folded: on a screen of 2,000 pixels, a hundredth of one.
-const SMALLEST_PART: f64 = 5e-6;
+/// Paths below this part of both sides' totals are folded: a fiftieth of a pixel on a screen of 2,000.
+const SMALLEST_PART: f64 = 1e-5;
+
+/// Nodes that a page draws and moves without delay, at about 30 bytes each in its file.
+const MOST_NODES: usize = 100_000;
 
 /// The stacks of sample type number `column`, `None` if none are wanted.
 ///
@@ -47,7 +50,7 @@ pub(super) fn stacks(
     let stacks = result.map(|tree| lay_out(&tree.into_nodes(), &frames, &keys, divisors));
     runs.keys = keys;
     let stacks = stacks?;
-    Ok(Some(if wanted == StackDetail::Folded { stacks.folded(SMALLEST_PART) } else { stacks }))
+    Ok(Some(if wanted == StackDetail::Folded { stacks.folded(SMALLEST_PART, MOST_NODES) } else { stacks }))
 }
 
 /// Fails if the values of all runs of a side do not add up to a number below 2⁶³.

@@ -2,9 +2,6 @@
 
 use super::stacks::{Folding, Sides, StackNode, Stacks};
 
-/// Nodes that a page draws and moves without delay, at about 30 bytes each in its file.
-const MOST_NODES: usize = 100_000;
-
 /// What is done with a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -25,11 +22,11 @@ struct Open {
 
 impl Stacks {
     /// The same stacks, without a path of its own for what takes less than `part` of either side's total, or than the
-    /// larger part at which 100,000 nodes stay. A path takes the magnitudes of the costs on it.
+    /// larger part at which no more than `most` nodes stay. A path takes the magnitudes of the costs on it.
     #[must_use]
-    pub fn folded(self, part: f64) -> Self {
+    pub fn folded(self, part: f64, most: usize) -> Self {
         let parts = self.parts();
-        let below = smallest_kept(&parts, part);
+        let below = smallest_kept(&parts, part, most);
         let mut nodes: Vec<StackNode> = Vec::new();
         let mut fates: Vec<Fate> = Vec::with_capacity(self.nodes.len());
         let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
@@ -119,13 +116,13 @@ impl Stacks {
     }
 }
 
-/// The smallest part that a path must take to stay: at least `part`, and large enough that [`MOST_NODES`] do.
-fn smallest_kept(parts: &[f64], part: f64) -> f64 {
+/// The smallest part that a path must take to stay: at least `part`, and large enough that no more than `most` do.
+fn smallest_kept(parts: &[f64], part: f64, most: usize) -> f64 {
     let mut kept: Vec<f64> = parts.iter().copied().filter(|&size| size >= part).collect();
-    if kept.len() <= MOST_NODES {
+    if kept.len() <= most {
         return part;
     }
-    let (_, cut, _) = kept.select_nth_unstable_by(MOST_NODES, |a, b| b.total_cmp(a));
+    let (_, cut, _) = kept.select_nth_unstable_by(most, |a, b| b.total_cmp(a));
     let cut = *cut;
     // Equal parts stay or go together; if they are too many, all of them go.
     kept.into_iter().filter(|&size| size > cut).fold(f64::INFINITY, f64::min)

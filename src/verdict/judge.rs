@@ -150,6 +150,8 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         accepted,
         covered_limits: covered,
         stacks: None,
+        runs: Vec::new(),
+        listings: Vec::new(),
     })
 }
 

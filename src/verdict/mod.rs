@@ -15,8 +15,8 @@ mod stacks;
 pub use amount::Amount;
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FunctionChange, Metric, Outcome,
-    RunSummary, Status, Verdict, Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FunctionChange, ListedLine,
+    Listing, Metric, Outcome, RunCosts, RunSummary, Status, Verdict, Violation,
 };
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
