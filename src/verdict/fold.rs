@@ -21,8 +21,9 @@ struct Open {
 }
 
 impl Stacks {
-    /// The same stacks, without a path of its own for what takes less than `part` of either side's total, or than the
-    /// larger part at which no more than `most` nodes stay. A path takes the magnitudes of the costs on it.
+    /// The same stacks, without a path of its own for what takes less than `part` of the larger side's total on both
+    /// sides, or than the larger part at which no more than `most` nodes stay. A path takes the magnitudes of the costs
+    /// on it. Both sides are held to the same cost, or what is folded on one alone would look as if it had gone.
     #[must_use]
     pub fn folded(self, part: f64, most: usize) -> Self {
         let parts = self.parts();
@@ -67,12 +68,14 @@ impl Stacks {
         }
         let folded = nodes.iter().filter(|node| node.frame.is_none());
         let folded = folded.fold(Sides::default(), |sum, node| sum.plus(node.total));
-        let has_folded = nodes.iter().any(|node| node.frame.is_none());
+        // A sample without a frame has none to fold.
+        let is_path = |(node, fate): (&StackNode, &Fate)| node.frame.is_some() && *fate == Fate::Folds;
+        let has_folded = self.folding.is_some() || self.nodes.iter().zip(&fates).any(is_path);
         let folding = has_folded.then_some(Folding { below, folded });
         Self { nodes, folding, ..self }.without_unused()
     }
 
-    /// For each node the larger part of either side's total that it and its callees take.
+    /// For each node what it and its callees take on their larger side, as a part of the larger side's total.
     #[expect(clippy::cast_precision_loss, reason = "parts are floating-point numbers")]
     fn parts(&self) -> Vec<f64> {
         let magnitude = |own: Sides| [own.base.unsigned_abs(), own.new.unsigned_abs()];
@@ -88,8 +91,10 @@ impl Stacks {
                 above[side] = above[side].saturating_add(sum[side]);
             }
         }
-        let part = |sum: u64, total: u64| if total == 0 { 0.0 } else { sum as f64 / total as f64 };
-        sums.iter().map(|sum| part(sum[0], totals[0]).max(part(sum[1], totals[1]))).collect()
+        let larger =
+            |[base, new]: [u64; 2]| (base as f64 / self.base_divisor).max(new as f64 / self.new_divisor);
+        let total = larger(totals);
+        sums.into_iter().map(|sum| if total > 0.0 { larger(sum) / total } else { 0.0 }).collect()
     }
 
     /// The same stacks without functions and frames that stand on no node.

@@ -27,6 +27,9 @@ function sign(base, now) {
   return step > 0 ? "▲" : step < 0 ? "▼" : "";
 }
 
+/* The sign for running text, where words say what is new and gone. */
+const arrow = (base, now) => (leanStep(lean(base, now)) > 0 ? "▲" : leanStep(lean(base, now)) < 0 ? "▼" : "");
+
 /* The colours of the current scheme, by step, each with the ink that is read on it. */
 function palette() {
   const style = getComputedStyle(document.documentElement);

@@ -9,11 +9,11 @@ use crate::report::present;
 use crate::units;
 use crate::verdict::{
     AcceptedChange, Change, Comparison, Cost, Evidence, Limit, ListedLine, Listing, Outcome, RunSummary,
-    Sides, Stacks, Status, Violation,
+    Sides, StackNode, Stacks, Status, Violation,
 };
 
-/// The bytes of a node of the tree, about.
-const NODE_BYTES: usize = 36;
+/// The bytes of a node of the tree without the digits of its costs, about.
+const NODE_BYTES: usize = 13;
 /// Those of a row without its texts, of values per event, and of evidence: more than most take.
 const ROW_BYTES: usize = 70;
 const MEAN_BYTES: usize = 60;
@@ -99,7 +99,7 @@ struct Broken<'a> {
     level: &'static str,
     measure: &'static str,
     function: Option<&'a str>,
-    message: &'a str,
+    allowed: f64,
     change: Single,
 }
 
@@ -147,8 +147,11 @@ struct Tree {
     depth: Vec<u32>,
     /// -1 for what was folded.
     frame: Vec<i64>,
+    /// Own costs, counted in `step`.
     base: Vec<i64>,
     new: Vec<i64>,
+    /// The largest number that divides all costs: a sample's, in profiles of time.
+    step: u64,
     base_divisor: f64,
     new_divisor: f64,
     /// The part below which paths were folded; null if none was.
@@ -321,6 +324,8 @@ fn tree<'a>(stacks: &'a Stacks, texts: &mut Texts<'a>) -> Tree {
         depth.push(node.parent.map_or(0, |parent| depth[parent as usize] + 1));
     }
     let folded = stacks.folding.map_or_else(Sides::default, |folding| folding.folded);
+    let step = step(stacks);
+    let steps = |cost: i64| i64::try_from(step).map_or(cost.signum(), |step| cost / step);
     Tree {
         function: stacks.functions.iter().map(|function| texts.position(&function.name)).collect(),
         file: stacks.functions.iter().map(|function| texts.position(&function.file)).collect(),
@@ -328,8 +333,9 @@ fn tree<'a>(stacks: &'a Stacks, texts: &mut Texts<'a>) -> Tree {
         frame_line: stacks.frames.iter().map(|frame| frame.line).collect(),
         depth,
         frame: stacks.nodes.iter().map(|node| node.frame.map_or(-1, i64::from)).collect(),
-        base: stacks.nodes.iter().map(|node| node.own.base).collect(),
-        new: stacks.nodes.iter().map(|node| node.own.new).collect(),
+        base: stacks.nodes.iter().map(|node| steps(node.own.base)).collect(),
+        new: stacks.nodes.iter().map(|node| steps(node.own.new)).collect(),
+        step,
         base_divisor: stacks.base_divisor,
         new_divisor: stacks.new_divisor,
         below: stacks.folding.map(|folding| folding.below),
@@ -337,15 +343,33 @@ fn tree<'a>(stacks: &'a Stacks, texts: &mut Texts<'a>) -> Tree {
     }
 }
 
-/// The stacks of a comparison that takes about `budget` bytes, folded further if they are too many.
+/// The largest number that divides all costs.
+fn step(stacks: &Stacks) -> u64 {
+    let costs = stacks.nodes.iter().flat_map(|node| [node.own.base, node.own.new]);
+    costs.fold(0, |step, cost| common_divisor(step, cost.unsigned_abs())).max(1)
+}
+
+/// The largest number that divides both, by Euclid's algorithm.
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+/// The stacks of a comparison that takes about `budget` bytes, folded further if they take more than their part of it.
 fn fitting(comparison: &Comparison, budget: usize) -> Option<Cow<'_, Stacks>> {
     let stacks = comparison.stacks.as_ref()?;
-    let most = budget * 4 / 10 / NODE_BYTES;
-    if stacks.nodes.len() <= most {
+    let step = step(stacks);
+    let digits = |number: u64| number.checked_ilog10().map_or(1, |digits| digits as usize + 1);
+    let costs = |node: &StackNode| {
+        digits(node.own.base.unsigned_abs() / step) + digits(node.own.new.unsigned_abs() / step)
+    };
+    let bytes: usize = stacks.nodes.iter().map(|node| NODE_BYTES + costs(node)).sum();
+    let room = budget / 2;
+    if bytes <= room {
         return Some(Cow::Borrowed(stacks));
     }
-    // What is folded leaves a node behind, and half of the nodes may have one.
-    Some(Cow::Owned(stacks.clone().folded(0.0, most / 2)))
+    // What is folded leaves a node behind, so that at worst half of the nodes stay for others.
+    let most = stacks.nodes.len() / 2 * room / bytes;
+    Some(Cow::Owned(stacks.clone().folded(0.0, most)))
 }
 
 fn limit(from: &Limit) -> LimitIsland<'_> {
@@ -384,7 +408,7 @@ fn broken(from: &Violation) -> Broken<'_> {
         level: from.level.name(),
         measure: from.measure.name(),
         function: from.function.as_deref(),
-        message: &from.message,
+        allowed: from.allowed,
         change: single(&from.change),
     }
 }

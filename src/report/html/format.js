@@ -43,6 +43,9 @@ function change(base, now) {
 
 const direction = (delta) => (delta > 0 ? "more" : delta < 0 ? "less" : "");
 
+/* Prose in which names stand in backticks, as elements. */
+const prose = (text) => text.split("`").map((part, at) => (at % 2 ? el("code", {}, part) : part));
+
 /* A regular expression from what was typed; a text that is none matches itself. */
 function pattern(input) {
   const text = input.value;

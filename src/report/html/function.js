@@ -11,7 +11,7 @@ function facts(base, now, totalBase, totalNew, steps) {
     { class: "facts" },
     ...line("base", cost(base, steps), share(base, totalBase), ""),
     ...line("new", cost(now, steps), share(now, totalNew), ""),
-    ...line("delta", `${sign(base, now)} ${signed(delta, steps)}`, change(base, now), direction(delta)),
+    ...line("delta", `${arrow(base, now)} ${signed(delta, steps)}`, change(base, now), direction(delta)),
   );
 }
 
@@ -25,11 +25,11 @@ function peekTable(title, list, steps, open) {
       el("td", { class: "name" }, name === "" ? "(outermost)" : name === "(folded)" ? name : el("button", { type: "button", class: "link", onclick: () => open(name) }, ...nameParts(name))),
       el("td", { class: "num opt" }, cost(base, steps)),
       el("td", { class: "num opt" }, cost(now, steps)),
-      el("td", { class: `num ${direction(now - base)}` }, `${sign(base, now)} ${signed(now - base, steps)}`),
+      el("td", { class: `num ${direction(now - base)}` }, `${arrow(base, now)} ${signed(now - base, steps)}`),
       el("td", { class: `num ${direction(now - base)}` }, change(base, now)),
     );
-  const head = ["function", "base", "new", "delta", "change"].map((text, at) => el("th", { scope: "col", class: at === 1 || at === 2 ? "opt" : "" }, text));
-  const table = (rows) => el("table", { class: "peek" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows.map(row)));
+  const head = () => ["function", "base", "new", "delta", "change"].map((text, at) => el("th", { scope: "col", class: at === 1 || at === 2 ? "opt" : "" }, text));
+  const table = (rows) => el("table", { class: "peek" }, el("thead", {}, el("tr", {}, ...head())), el("tbody", {}, ...rows.map(row)));
   const rest = list.slice(most);
   return el(
     "div",
@@ -84,7 +84,7 @@ function listing({ file, first, lines }, comparison) {
   const [base, now] = [stacks.base_divisor, stacks.new_divisor];
   const cells = (before, after) => {
     if (before === 0 && after === 0) return ["", "", ""];
-    return [cost(before / base, steps), cost(after / now, steps), `${sign(before / base, after / now)} ${signed(after / now - before / base, steps)}`];
+    return [cost(before / base, steps), cost(after / now, steps), `${arrow(before / base, after / now)} ${signed(after / now - before / base, steps)}`];
   };
   const row = ([text, flatBase, flatNew, cumBase, cumNew], at) => {
     const [flat, cum] = [cells(flatBase, flatNew), cells(cumBase, cumNew)];

@@ -54,7 +54,7 @@ function sentence(node) {
   return [
     isFunction ? el("button", { type: "button", class: "link name", onclick: () => openFunction(name) }, ...nameParts(name)) : el("span", { class: "name" }, name),
     ` base ${cost(base, steps)} (${percent(tree.base[0] ? base / tree.base[0] : 0)}), new ${cost(now, steps)} (${percent(tree.now[0] ? now / tree.now[0] : 0)}), `,
-    el("strong", { class: direction(now - base) }, `${sign(base, now)} ${signed(now - base, steps)} ${word ? "" : change(base, now)}${word}`),
+    el("strong", { class: direction(now - base) }, `${arrow(base, now)} ${signed(now - base, steps)} ${word ? "" : change(base, now)}${word}`),
     tree.file(node) ? el("span", { class: "note path" }, ` ${tree.file(node)}`) : "",
   ];
 }
@@ -188,7 +188,7 @@ function choose(comparison) {
   });
   const folded = stacks && stacks.below !== null;
   by("folded").textContent = folded
-    ? `Call paths below ${percent(stacks.below)} of either side's total are folded into “(folded)” under their callers: ` +
+    ? `Call paths below ${Number((stacks.below * 100).toPrecision(2))}% of the larger side's total are folded into “(folded)” under their callers: ` +
       `${cost(stacks.folded[0] / stacks.base_divisor, comparison.steps)} of base, ${cost(stacks.folded[1] / stacks.new_divisor, comparison.steps)} of new. Totals stay exact.`
     : "";
 }

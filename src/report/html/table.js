@@ -55,12 +55,17 @@ class Table {
     this.columns = COLUMNS.filter(({ id }) => {
       return (id !== "interval" && id !== "q") || rows.some((row) => row[id === "q" ? "q" : "low"] !== undefined);
     });
+    this.body.parentElement.classList.toggle("plain", this.columns.length < COLUMNS.length);
     this.heads();
+  }
+
+  has(id) {
+    return this.columns.some((column) => column.id === id);
   }
 
   heads() {
     this.top.replaceChildren(
-      ...COLUMNS.map((column) => {
+      ...this.columns.map((column) => {
         const sort = this.order.id === column.id ? (this.order.isDown ? "descending" : "ascending") : "none";
         const button = el("button", { type: "button", onclick: () => this.sort(column.id) }, column.title);
         return el("div", { role: "columnheader", class: column.id, "aria-sort": sort }, button);
@@ -118,10 +123,10 @@ class Table {
       el("span", { class: "name", role: "cell" }, el("bdi", {}, ...nameParts(row.name))),
       number("base", cost(row.base, steps)),
       number("now", cost(row.now, steps)),
-      number("delta", `${sign(row.base, row.now)} ${signed(row.delta, steps)}`, direction(row.delta)),
+      number("delta", `${arrow(row.base, row.now)} ${signed(row.delta, steps)}`, direction(row.delta)),
       number("change", change(row.base, row.now), direction(row.delta)),
-      number("interval", interval),
-      number("q", row.q === undefined ? "–" : row.q.toPrecision(2)),
+      this.has("interval") ? number("interval", interval) : null,
+      this.has("q") ? number("q", row.q === undefined ? "–" : row.q.toPrecision(2)) : null,
       number("share", `${percent(row.baseShare)} → ${percent(row.newShare)}`),
       el("span", { class: "status", role: "cell" }, row.status),
     );

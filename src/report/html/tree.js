@@ -23,7 +23,8 @@ class Tree {
 
   name(node) {
     if (node === 0) return "all stacks";
-    return this.key[node] === FOLDED ? "(folded)" : this.names[this.key[node]];
+    if (this.key[node] !== FOLDED) return this.names[this.key[node]];
+    return this.isFolded ? "(folded)" : "(no frame)";
   }
 
   file(node) {
@@ -147,8 +148,8 @@ function treeOf(comparison, how) {
         now.push(0);
       }
     }
-    base[node] += stacks.base[row] / stacks.base_divisor;
-    now[node] += stacks.new[row] / stacks.new_divisor;
+    base[node] += (stacks.base[row] * stacks.step) / stacks.base_divisor;
+    now[node] += (stacks.new[row] * stacks.step) / stacks.new_divisor;
     path[depth + 1] = node;
     merged[row] = node;
   }
@@ -160,6 +161,7 @@ function treeOf(comparison, how) {
   tree.names = names;
   tree.files = files;
   tree.keyOf = known;
+  tree.isFolded = stacks.below !== null;
   return tree.finish();
 }
 
