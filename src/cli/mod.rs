@@ -6,7 +6,11 @@ mod diff;
 mod operations;
 mod output;
 mod plan;
+mod pprof_flags;
 mod progress;
+mod render;
+mod reports;
+mod repository;
 mod selftest;
 
 use std::ffi::OsString;
@@ -56,6 +60,7 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,

@@ -74,6 +74,12 @@ impl Output {
         Ok(Self::File(Pending { path, target, content: Some(content), earlier }))
     }
 
+    /// The name of the file, without its directory; `None` for what is no file.
+    pub(super) fn file_name(&self) -> Option<String> {
+        let Self::File(pending) = self else { return None };
+        pending.path.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
     /// Whether both lead to one place, in which one would overwrite the other.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -84,15 +90,16 @@ impl Output {
         }
     }
 
-    /// Writes all of `text`. A reader that closed standard output has seen enough, which is no failure.
+    /// Writes all of `content`. A reader that closed standard output has seen enough, which is no failure.
     ///
     /// # Errors
-    /// When the text cannot be written.
-    pub(super) fn write(self, text: &str) -> Result<()> {
+    /// When it cannot be written.
+    pub(super) fn write(self, content: impl AsRef<[u8]>) -> Result<()> {
+        let content = content.as_ref();
         match self {
             Self::Stdout => {
                 let mut stdout = io::stdout().lock();
-                match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                match stdout.write_all(content).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                         Err(unwritable(Path::new("standard output"), &error))
                     }
@@ -100,10 +107,10 @@ impl Output {
                 }
             }
             Self::File(mut pending) => {
-                pending.fill(text.as_bytes()).map_err(|error| unwritable(&pending.path, &error))
+                pending.fill(content).map_err(|error| unwritable(&pending.path, &error))
             }
             Self::Device { path, mut file } => {
-                file.write_all(text.as_bytes()).map_err(|error| unwritable(&path, &error))
+                file.write_all(content).map_err(|error| unwritable(&path, &error))
             }
         }
     }

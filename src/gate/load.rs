@@ -4,7 +4,7 @@
 //! that changes stacks, a conversion of units or a normalization needs them; then both sides are decoded whole
 //! and go through pprof's steps.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{Plan, Runs};
 use crate::aggregate::{
-    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, overflow, sample_count,
+    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, below, overflow, sample_count,
 };
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
@@ -58,7 +58,6 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
     if infos.any(|other| Some(other) != first) || first.is_some_and(|(types, _)| has_duplicates(types)) {
         return Ok(None);
     }
-    let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (notes, dropped_types) = (counted(notes), Vec::new());
     Ok(Some(Runs { keys, base, new, notes, dropped_types, selected: None }))
 }
@@ -145,6 +144,45 @@ pub(super) fn stream_one<C: Consumer>(
     }
 }
 
+/// Adds up what the samples that end in some rows add to the rows above them.
+struct Beneath<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+    is_leaf: &'a [bool],
+    column: usize,
+}
+
+impl Consumer for Beneath<'_> {
+    type Made = Vec<i64>;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Vec<i64>> {
+        below(samples, self.keys, self.detail, self.is_leaf, self.column)
+    }
+}
+
+/// For each run, base runs first, the part of each row's cum in `column` that comes from samples which end in a row
+/// that `is_leaf` marks. The samples are read again.
+///
+/// # Errors
+/// When a source cannot be read again.
+pub(super) fn beneath(
+    sources: &Sources,
+    plan: &Plan,
+    runs: &Runs,
+    is_leaf: &[bool],
+    column: usize,
+) -> Result<Vec<Vec<i64>>> {
+    let consumer = Beneath { keys: &runs.keys, detail: detail(plan), is_leaf, column };
+    if let Some(profiles) = &runs.selected {
+        return profiles.par_iter().map(|profile| consumer.consume(profile)).collect();
+    }
+    let read = |source: &Source| {
+        let read = stream_one(source, plan, &consumer).map_err(|error| error.at(source.to_string()));
+        Ok(read?.0)
+    };
+    sources.base.par_iter().chain(&sources.new).map(read).collect()
+}
+
 fn empty() -> Error {
     Error::new(ErrorKind::Empty, "the profile has no samples")
         .help("profile for longer, and check that the profiler was running")
@@ -180,6 +218,26 @@ struct Whole {
     profile: Profile,
     notes: Vec<Note>,
     samples: i64,
+    magnitudes: Magnitudes,
+}
+
+/// The sum of the magnitudes of each sample type, by its name.
+type Magnitudes = Vec<(Vec<u8>, i64)>;
+
+fn magnitudes(profile: &Profile) -> Result<Magnitudes> {
+    let sums = profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let names = profile.header.sample_types.iter().map(|ty| profile.text(ty.kind).to_vec());
+    Ok(names.zip(sums).collect())
+}
+
+/// What the columns of `profile` were multiplied by since their magnitudes were `before`.
+#[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
+fn scales(profile: &Profile, before: &Magnitudes) -> Result<Vec<f64>> {
+    let scale = |(name, after): (Vec<u8>, i64)| {
+        let before = before.iter().find(|(known, _)| *known == name).map_or(0, |&(_, before)| before);
+        if before == after || before == 0 || after == 0 { 1.0 } else { after as f64 / before as f64 }
+    };
+    Ok(magnitudes(profile)?.into_iter().map(scale).collect())
 }
 
 fn read_whole(source: &Source, plan: &Plan) -> Result<Whole> {
@@ -188,11 +246,11 @@ fn read_whole(source: &Source, plan: &Plan) -> Result<Whole> {
     if profile.samples.is_empty() {
         return Err(empty());
     }
-    profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let magnitudes = magnitudes(&profile)?;
     let records = u64::try_from(profile.samples.len()).unwrap_or(u64::MAX);
     let samples = sample_count(&profile, &profile.samples.column_sums(), records);
     let notes = prepare(&mut profile, plan)?;
-    Ok(Whole { profile, notes, samples })
+    Ok(Whole { profile, notes, samples, magnitudes })
 }
 
 /// pprof's way: all profiles in memory, brought to common types and units, normalized and filtered.
@@ -207,10 +265,12 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     let mut profiles = Vec::with_capacity(all.len());
     let mut notes = Vec::with_capacity(all.len());
     let mut samples = Vec::with_capacity(all.len());
+    let mut before = Vec::with_capacity(all.len());
     for whole in all.par_iter().map(read).collect::<Result<Vec<_>>>()? {
         profiles.push(whole.profile);
         notes.push(whole.notes);
         samples.push(whole.samples);
+        before.push(whole.magnitudes);
     }
     let new_runs = sources.new.len();
     if plan.normalize {
@@ -223,23 +283,17 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
     let mut new = Vec::with_capacity(profiles.len());
-    let mut selected_profiles = plan.may_need_stacks().then(Vec::new);
-    for (run, mut profile) in profiles.into_iter().enumerate() {
-        let selected = select(&mut profile, plan, &keys).map_err(|error| error.at(all[run].to_string()));
+    for (run, profile) in profiles.iter_mut().enumerate() {
+        let scales = scales(profile, &before[run])?;
+        let selected = select(profile, &scales, plan, &keys).map_err(|error| error.at(all[run].to_string()));
         let (mut selected, said) = selected?;
         selected.info.samples = samples[run];
         new.push(selected);
         notes[run].extend(said);
-        if let Some(profiles) = &mut selected_profiles {
-            profiles.push(profile);
-        }
     }
-    if let Some(profiles) = &mut selected_profiles {
-        profiles.rotate_left(new_runs);
-    }
+    profiles.rotate_left(new_runs);
     let base = new.split_off(new_runs);
-    let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: selected_profiles })
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: Some(profiles) })
 }
 
 /// The names of all sample types, each once, in the order in which they stand.
@@ -252,7 +306,12 @@ fn type_names(profiles: &[Profile]) -> Vec<String> {
 }
 
 /// Selects from a profile and aggregates what is left; totals are those before the selection unless asked for.
-fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run, Vec<Note>)> {
+fn select(
+    profile: &mut Profile,
+    scales: &[f64],
+    plan: &Plan,
+    keys: &Mutex<Keys>,
+) -> Result<(Run, Vec<Note>)> {
     let selection = &plan.selection;
     let (units, mut notes) = LabelUnits::identify(profile);
     if selection.is_trivial() {
@@ -267,7 +326,7 @@ fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run
     if selection.aggregation.filename {
         selection.aggregation.apply(profile);
     }
-    let mut run = aggregate_profile(profile, keys, detail(plan))?;
+    let mut run = aggregate_profile(profile, scales, keys, detail(plan))?;
     if !selection.relative_percentages {
         (run.info.totals, run.info.magnitudes) = (totals, magnitudes);
     }

@@ -15,19 +15,41 @@ use crate::aggregate::{
 use crate::error::Result;
 use crate::profile::{Profile, SampleStream};
 use crate::source::{Source, Sources};
-use crate::verdict::{Stacks, lay_out};
+use crate::verdict::{Comparison, Stacks, call_paths, lay_out};
 
 /// Paths below this part of the larger side's total are folded: a fiftieth of a pixel on a screen of 2,000.
-const SMALLEST_PART: f64 = 1e-5;
+pub const SMALLEST_PART: f64 = 1e-5;
 
 /// Nodes that a page draws and moves without delay, at about 20 bytes each in its file.
-const MOST_NODES: usize = 250_000;
+pub const MOST_NODES: usize = 250_000;
+
+/// Adds what `plan` wants of the stacks of sample type number `column`.
+///
+/// # Errors
+/// When a source has changed since it was read, or sums do not fit.
+pub(super) fn add(
+    comparison: &mut Comparison,
+    sources: &Sources,
+    plan: &Plan,
+    runs: &mut Runs,
+    column: usize,
+) -> Result<()> {
+    let wanted = match plan.stacks {
+        StackDetail::Paths if comparison.violations.is_empty() => StackDetail::None,
+        StackDetail::Paths => StackDetail::Folded,
+        wanted => wanted,
+    };
+    let Some(stacks) = stacks(sources, plan, runs, column, wanted)? else { return Ok(()) };
+    comparison.call_paths = call_paths(comparison, &stacks);
+    comparison.stacks = Some(stacks).filter(|_| plan.stacks >= StackDetail::Folded);
+    Ok(())
+}
 
 /// The stacks of sample type number `column`, `None` if none are wanted.
 ///
 /// # Errors
 /// When a source has changed since it was read, or sums do not fit.
-pub(super) fn stacks(
+fn stacks(
     sources: &Sources,
     plan: &Plan,
     runs: &mut Runs,
@@ -40,7 +62,7 @@ pub(super) fn stacks(
     require_sums(&runs.base, column)?;
     require_sums(&runs.new, column)?;
     let shared = Shared {
-        names: Mutex::new((std::mem::take(&mut runs.keys), Frames::default())),
+        names: Mutex::new((std::mem::take(known(runs)), Frames::default())),
         detail: detail(plan),
         column,
     };
@@ -48,9 +70,14 @@ pub(super) fn stacks(
     let result = tree(sources, plan, runs.selected.as_deref(), &shared, divisors, wanted);
     let (keys, frames) = shared.names.into_inner().unwrap_or_else(PoisonError::into_inner);
     let stacks = result.map(|tree| lay_out(&tree.into_nodes(), &frames, &keys, divisors.into()));
-    runs.keys = keys;
+    *known(runs) = keys;
     let stacks = stacks?;
     Ok(Some(if wanted == StackDetail::Folded { stacks.folded(SMALLEST_PART, MOST_NODES) } else { stacks }))
+}
+
+/// The rows known so far.
+fn known(runs: &mut Runs) -> &mut Keys {
+    runs.keys.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fails if the values of all runs of a side do not add up to a number below 2⁶³.

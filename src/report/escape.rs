@@ -17,6 +17,24 @@ pub(super) fn shortened(name: &str) -> Cow<'_, str> {
     without_middle(name, LONGEST_NAME)
 }
 
+/// `text` with its middle left out beyond `longest` characters.
+#[must_use]
+pub(super) fn shortened_to(text: &str, longest: usize) -> Cow<'_, str> {
+    without_middle(text, longest)
+}
+
+/// `text` for a line of a `<pre>` element in markdown.
+///
+/// GitHub resolves neither mentions nor references in one. A sign that HTML reads is an entity.
+#[must_use]
+pub(super) fn preformatted(text: &str) -> Cow<'_, str> {
+    let text = visible(text);
+    if !text.contains(['&', '<', '>']) {
+        return text;
+    }
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").into()
+}
+
 /// Prose for one line of a terminal: its middle, which is that of a name, is left out if it is too long.
 #[must_use]
 pub(super) fn sentence(prose: &str) -> String {
@@ -40,8 +58,14 @@ fn without_middle(text: &str, longest: usize) -> Cow<'_, str> {
 /// letters, digits and a few harmless signs is a numeric entity, which no markdown rule looks into.
 #[must_use]
 pub(super) fn markdown_code(name: &str) -> String {
+    markdown_literal(&shortened(name))
+}
+
+/// All of `code` as [`markdown_code`] has it, whatever its length.
+#[must_use]
+pub(super) fn markdown_literal(code: &str) -> String {
     let mut text = String::from("<code>");
-    for c in visible(&shortened(name)).chars() {
+    for c in visible(code).chars() {
         match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '/' | ',' | '-' | '(' | ')' | ';' | '…' | '=' | '%' =>
             {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::{markdown_code, markdown_text, shortened};
-use super::present;
+use super::{call_paths, present};
 use crate::verdict::{Change, Comparison, FunctionChange, Metric, Outcome, Verdict, Violation};
 
 /// The largest comment profgate writes, in bytes; GitHub refuses 65,536 characters.
@@ -61,8 +61,12 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
         violations(&mut page, comparison);
     }
     for comparison in &outcome.comparisons {
+        undecided(&mut page, comparison);
+    }
+    for comparison in &outcome.comparisons {
         functions(&mut page, comparison, top);
     }
+    artifacts(&mut page, outcome);
     notes(&mut page, outcome);
     if page.left_out > 0 {
         let left_out = present::count(page.left_out, "line", "was", "were");
@@ -121,6 +125,32 @@ fn violations(page: &mut Page, comparison: &Comparison) {
     let (open, rest) = all.split_at(all.len().min(OPEN_VIOLATIONS));
     table(page, &header, open, cells);
     folded(page, &format!("{} more", rest.len()), &header, rest, cells);
+    for (violation, behind) in open.iter().zip(&comparison.call_paths) {
+        page.left_out += usize::from(!page.add(&call_paths::passage(comparison, violation, behind)));
+    }
+}
+
+/// Names the files in which there is more to see.
+fn artifacts(page: &mut Page, outcome: &Outcome) {
+    let names: Vec<String> = outcome.artifacts.iter().map(|name| markdown_code(name)).collect();
+    if !names.is_empty() {
+        page.add(&format!("\nMore in {}.\n", names.join(", ")));
+    }
+}
+
+/// Says which limits the data leave open, and what would settle them.
+fn undecided(page: &mut Page, comparison: &Comparison) {
+    if comparison.undecided.is_empty() {
+        return;
+    }
+    let heading = format!("\n**{}: the data cannot tell**\n\n", markdown_text(&present::title(comparison)));
+    if !page.add(&heading) {
+        page.left_out += comparison.undecided.len();
+        return;
+    }
+    list(page, comparison.undecided.iter(), |open| {
+        format!("- {} ({})\n", markdown_text(&open.message), markdown_text(&shortened(&open.limit)))
+    });
 }
 
 fn from_to(change: &Change, metric: &Metric) -> String {
@@ -139,13 +169,19 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         present::delta(comparison.total.delta, metric),
         present::change(&comparison.total),
     );
+    let resolution = present::resolution(comparison).map_or_else(String::new, |said| format!("; {said}"));
+    let heading = format!("{heading}\n<sub>{}{resolution}</sub>\n", present::method(comparison));
     if !page.add(&heading) {
         page.left_out += 1 + shown.len();
         return;
     }
     let cell = |change: &Change| {
         let delta = present::delta(change.delta, metric);
-        format!("{delta} {}", present::change(change)).trim_end().to_owned()
+        let interval = present::interval(change);
+        let interval =
+            if interval.is_empty() { interval } else { format!(" ({interval}, q {})", present::q(change)) };
+        let mark = present::mark(change);
+        format!("{delta} {}{mark}{interval}", present::change(change)).trim_end().to_owned()
     };
     let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);
@@ -176,7 +212,7 @@ fn notes(page: &mut Page, outcome: &Outcome) {
     });
     list(page, outcome.limits.iter(), |limit| {
         let origin = if limit.is_builtin { " (built in)" } else { "" };
-        format!("- limit {}{origin}\n", markdown_code(&limit.expression()))
+        format!("- limit {}{origin}\n", markdown_code(&limit.expression))
     });
     page.text.push_str("\n</details>\n");
 }

@@ -143,7 +143,8 @@ impl<'a> Tree<'a> {
         rows.reverse();
         let least = self.lean(self.nodes[row].own) / 2.0;
         let differs = rows.iter().position(|&row| self.lean(self.nodes[row].total) >= least);
-        let name = |row: &usize| self.nodes[*row].name.map_or_else(String::new, |name| self.names[name].to_owned());
+        let name =
+            |row: &usize| self.nodes[*row].name.map_or_else(String::new, |name| self.names[name].to_owned());
         let frame = self.nodes[row].frame.0.and_then(|frame| self.stacks.frames.get(frame as usize));
         let function = frame.and_then(|frame| self.stacks.functions.get(frame.function as usize));
         let (base, new) = self.stacks.mean(self.nodes[row].own);

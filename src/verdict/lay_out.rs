@@ -81,14 +81,14 @@ impl Names {
             start_line: key.start_line,
         };
         let used = frames.iter().filter(|(id, _)| is_used[id.index()]);
-        let mut named: Vec<_> = used.map(|(id, key)| (function(key), key.line, id)).collect();
+        let mut frames_in_use: Vec<_> = used.map(|(id, key)| (function(key), key.line, id)).collect();
         let sort_key = |(function, line, _): &(StackFunction, i64, _)| {
             let StackFunction { name, system_name, file, start_line } = function;
             (name.clone(), file.clone(), *start_line, system_name.clone(), *line)
         };
-        named.sort_by_cached_key(sort_key);
+        frames_in_use.sort_by_cached_key(sort_key);
         let mut names = Self { functions: Vec::new(), frames: Vec::new(), position: vec![0; frames.len()] };
-        for (function, line, id) in named {
+        for (function, line, id) in frames_in_use {
             if names.functions.last() != Some(&function) {
                 names.functions.push(function);
             }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::report::present;
 use crate::units;
 use crate::verdict::{
-    AcceptedChange, Change, Comparison, Cost, Evidence, Limit, ListedLine, Listing, Outcome, RunSummary,
-    Sides, StackNode, Stacks, Status, Violation,
+    AcceptedChange, Change, Comparison, Cost, Evidence, LimitSummary, ListedLine, Listing, Outcome,
+    RunSummary, Sides, StackNode, Stacks, Status, Violation,
 };
 
 /// The bytes of a node of the tree without the digits of its costs, about.
@@ -39,7 +39,7 @@ struct Island<'a> {
 #[derive(Serialize)]
 struct LimitIsland<'a> {
     name: &'a str,
-    expression: String,
+    expression: &'a str,
     level: &'static str,
     builtin: bool,
 }
@@ -372,10 +372,10 @@ fn fitting(comparison: &Comparison, budget: usize) -> Option<Cow<'_, Stacks>> {
     Some(Cow::Owned(stacks.clone().folded(0.0, most)))
 }
 
-fn limit(from: &Limit) -> LimitIsland<'_> {
+fn limit(from: &LimitSummary) -> LimitIsland<'_> {
     LimitIsland {
         name: &from.name,
-        expression: from.expression(),
+        expression: &from.expression,
         level: from.level.name(),
         builtin: from.is_builtin,
     }
