@@ -3,6 +3,7 @@
 mod caveats;
 mod chance;
 mod counts;
+mod listings;
 mod load;
 mod metric;
 mod run_costs;
@@ -26,7 +27,7 @@ pub use metric::Metrics;
 pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -103,6 +104,9 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let each = columns.into_iter().map(|column| {
         let mut comparison = compare_metric(sources, plan, &runs, column)?;
         stacks::add(&mut comparison, sources, plan, &mut runs, column)?;
+        if plan.stacks >= StackDetail::Folded {
+            comparison.listings = listings::listings(&comparison, sources, plan)?;
+        }
         Ok(comparison)
     });
     each.collect()

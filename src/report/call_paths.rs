@@ -42,7 +42,8 @@ pub(super) fn passage(comparison: &Comparison, violation: &Violation, behind: &C
 fn row(text: &mut String, comparison: &Comparison, path: &CallPath) {
     let metric = &comparison.metric;
     let left_out = path.frames.len().saturating_sub(MOST_FRAMES);
-    let shown = path.frames[left_out..].join(" › ");
+    let names: Vec<&str> = path.frames[left_out..].iter().map(|name| short_name(name)).collect();
+    let shown = names.join(" › ");
     let shown = if left_out > 0 { format!("… › {shown}") } else { shown };
     let cost = |value: f64| present::cost(Cost::Mean(value), metric);
     let source = match (&path.file[..], path.line) {
@@ -58,6 +59,12 @@ fn row(text: &mut String, comparison: &Comparison, path: &CallPath) {
         source,
     ];
     let _ = writeln!(text, "| {} |", cells.join(" | "));
+}
+
+/// A name without the directories of its package, as in Go's own tracebacks.
+fn short_name(name: &str) -> &str {
+    let bare = name.find(['[', '(', '<']).map_or(name, |end| &name[..end]);
+    bare.rfind('/').map_or(name, |slash| &name[slash + 1..])
 }
 
 fn grown(comparison: &Comparison, caller: &Caller) -> String {
