@@ -7,6 +7,7 @@ mod diff;
 mod operations;
 mod output;
 mod plan;
+mod pprof_flags;
 mod progress;
 mod render;
 mod reports;

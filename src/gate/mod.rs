@@ -4,9 +4,11 @@ mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
+mod listings;
 mod load;
 mod metric;
 mod outliers;
+mod run_costs;
 mod stacks;
 
 use std::borrow::Cow;
@@ -26,7 +28,7 @@ use crate::verdict::{
 pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
 use chance::{Approach, below as beneath};
 pub use metric::Metrics;
-pub use stacks::SMALLEST_PART;
+pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug, Clone)]
@@ -76,6 +78,8 @@ pub enum StackDetail {
     /// None.
     #[default]
     None,
+    /// Those behind broken limits: none where all limits hold.
+    Paths,
     /// Those that a person can see, the small ones folded into their callers.
     Folded,
     /// Every one.
@@ -114,7 +118,10 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let each = columns.into_iter().map(|column| {
         let mut comparison = compare_metric(&sources, plan, &runs, column)?;
         comparison.caveats.extend(dropped.iter().cloned());
-        comparison.stacks = stacks::stacks(&sources, plan, &mut runs, column, plan.stacks)?;
+        stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
+        if plan.stacks >= StackDetail::Folded {
+            comparison.listings = listings::listings(&comparison, &sources, plan)?;
+        }
         Ok(comparison)
     });
     each.collect()
@@ -181,6 +188,9 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     }
     let mut comparison =
         judged.map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    if plan.stacks >= StackDetail::Folded {
+        comparison.runs = run_costs::of_rows(&costs, &comparison.functions);
+    }
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }
