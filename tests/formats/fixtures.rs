@@ -311,8 +311,8 @@ pub(crate) const HOSTILE: [&str; 7] = [
 fn hostile() -> Outcome {
     let rows: Vec<Row<'_>> = HOSTILE
         .iter()
-        .enumerate()
-        .map(|(at, name)| (*name, *name, 7, [500, 900 + 100 * at as i64], [500, 900 + 100 * at as i64]))
+        .zip(9..)
+        .map(|(name, cost)| (*name, *name, 7, [500, cost * 100], [500, cost * 100]))
         .collect();
     let bad = HOSTILE[0];
     let mut app = comparison(HOSTILE[1], metric(HOSTILE[2], HOSTILE[4]), &rows, [3500, 8400]);
@@ -324,10 +324,10 @@ fn hostile() -> Outcome {
         until: None,
     }];
     app.caveats = vec![Caveat { code: CaveatCode::FilterNoMatch, message: HOSTILE[1].to_owned() }];
-    app.metric.shown_unit = "<b>|`".to_owned();
+    "<b>|`".clone_into(&mut app.metric.shown_unit);
     app.verdict = Verdict::Fail;
     let mut other = comparison(bad, metric("cpu", "nanoseconds"), &rows[3..], [2000, 6000]);
-    other.base[0].source = HOSTILE[1].to_owned();
+    HOSTILE[1].clone_into(&mut other.base[0].source);
     let mut outcome = outcome(vec![app, other], ExitCode::Fail);
     for (limit, name) in outcome.limits.iter_mut().zip(HOSTILE) {
         (limit.name, limit.subject, limit.expression) = (name.to_owned(), name.to_owned(), name.to_owned());
@@ -336,22 +336,21 @@ fn hostile() -> Outcome {
 }
 
 /// As many functions with long names, every one of which breaks its limit twice, an eighth of them unchanged.
-pub(crate) fn many(functions: usize) -> Outcome {
+pub(crate) fn many(functions: i64) -> Outcome {
     let names: Vec<String> = (0..functions)
         .map(|row| format!("example.com/{}/package.(*Receiver).Function{row}", "long/".repeat(20)))
         .collect();
-    let count = functions as i64;
     let rows: Vec<Row<'_>> = names
         .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            let new = if at % 8 == 7 { 100_000_000 } else { 100_000_000 * (2 + count - at as i64) };
-            (&**name, "/src/long.go", at as i64 + 1, [100_000_000, new], [100_000_000, new])
+        .zip(0..)
+        .map(|(name, at)| {
+            let new = if at % 8 == 7 { 100_000_000 } else { 100_000_000 * (2 + functions - at) };
+            (&**name, "/src/long.go", at + 1, [100_000_000, new], [100_000_000, new])
         })
         .collect();
     let totals = [rows.iter().map(|row| row.3[0]).sum(), rows.iter().map(|row| row.3[1]).sum()];
     let mut app = comparison("", cpu(), &rows, totals);
-    let changed = (0..functions).filter(|at| at % 8 != 7);
+    let changed = (0..rows.len()).filter(|at| at % 8 != 7);
     let both = changed.flat_map(|at| [(at, Measure::Flat), (at, Measure::Cum)]);
     app.violations =
         both.map(|(at, measure)| violation(&app, "our code", Level::Fail, measure, Some(at))).collect();

@@ -65,7 +65,7 @@ fn shown(format: &str, outcome: &Outcome) -> String {
 
 /// The samples of a gzipped profile, a line each.
 fn samples(data: &[u8]) -> String {
-    let data = profgate::source::inflate(data.to_vec().into(), 1 << 30).expect("gzip");
+    let data = profgate::source::inflate(data.to_vec(), 1 << 30).expect("gzip");
     let profile = profgate::decode::decode_any(&data).expect("a profile");
     let mut text = String::new();
     for ty in &profile.header.sample_types {
