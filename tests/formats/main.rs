@@ -186,7 +186,7 @@ fn annotations_name_files_of_the_repository_alone() {
     for (name, outcome) in fixtures::all() {
         let text = report::github_annotations(&outcome, &elsewhere);
         for line in text.lines() {
-            let properties = line.splitn(3, "::").nth(1).expect("a command");
+            let properties = line.split("::").nth(1).expect("a command");
             let keys = properties
                 .split_once(' ')
                 .expect("properties")
