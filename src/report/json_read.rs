@@ -84,7 +84,8 @@ fn outcome(document: Document<'_>) -> Result<Outcome> {
             .ok_or_else(|| contradiction("an accepted change belongs to no comparison"))?;
         of.accepted.push(accepted(change)?);
     }
-    Ok(Outcome { verdict, exit_code, headline: document.headline.into_owned(), comparisons, limits })
+    let headline = document.headline.into_owned();
+    Ok(Outcome { verdict, exit_code, headline, comparisons, limits, artifacts: Vec::new() })
 }
 
 /// The value of `all` that is called `text`.
@@ -102,7 +103,7 @@ fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
         return Err(contradiction("a limit is broken, and the verdict is not fail"));
     }
     let stacks = from.stacks.map(stacks).transpose()?;
-    Ok(Comparison {
+    let mut comparison = Comparison {
         name: from.name.into_owned(),
         metric: metric(from.metric),
         method: method(&from.method)?,
@@ -117,7 +118,17 @@ fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
         accepted: Vec::new(),
         covered_limits: from.covered_limits,
         stacks,
-    })
+        call_paths: Vec::new(),
+        pprof_flags: Vec::new(),
+        runs: Vec::new(),
+        listings: Vec::new(),
+    };
+    if let Some(details) = from.details {
+        details
+            .add_to(&mut comparison)
+            .ok_or_else(|| malformed("holds a call path without the frame that differs on it"))?;
+    }
+    Ok(comparison)
 }
 
 fn method(from: &MethodV1<'_>) -> Result<Method> {

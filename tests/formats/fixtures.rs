@@ -117,6 +117,10 @@ fn comparison(name: &str, metric: Metric, rows: &[Row<'_>], totals: [i64; 2]) ->
         accepted: Vec::new(),
         covered_limits: vec![!rows.is_empty(), !rows.is_empty(), true],
         stacks: Some(stacks(rows)),
+        call_paths: Vec::new(),
+        pprof_flags: Vec::new(),
+        runs: Vec::new(),
+        listings: Vec::new(),
         metric,
     }
 }
@@ -183,9 +187,8 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    let worst = comparisons.iter().flat_map(|comparison| &comparison.violations).next();
-    let headline = worst.map_or_else(|| "the limits hold".to_owned(), |worst| worst.message.clone());
-    Outcome { verdict, exit_code, headline, comparisons, limits: limits() }
+    let headline = profgate::verdict::headline(&comparisons);
+    Outcome { verdict, exit_code, headline, comparisons, limits: limits(), artifacts: Vec::new() }
 }
 
 fn pass() -> Outcome {
