@@ -2,9 +2,10 @@
 
 use profgate::error::ExitCode;
 use profgate::verdict::{
-    AcceptedChange, BreachKind, Caveat, CaveatCode, Change, Comparison, Cost, Evidence, FunctionChange,
-    Level, Limit, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Sides, StackFrame,
-    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation,
+    AcceptedChange, BreachKind, CallPath, CallPaths, Caller, Caveat, CaveatCode, Change, Comparison, Cost,
+    Evidence, FunctionChange, Level, Limit, LimitSummary, ListedLine, Listing, Measure, Method, Metric,
+    Outcome, RunCosts, RunSummary, Sides, StackFrame, StackFunction, StackNode, Stacks, Status, Test,
+    Undecided, Verdict, Violation,
 };
 
 /// Every fixture with its name.
@@ -187,7 +188,8 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    let headline = profgate::verdict::headline(&comparisons);
+    let worst = comparisons.iter().flat_map(|comparison| &comparison.violations).next();
+    let headline = worst.map_or_else(|| "the limits hold".to_owned(), |worst| worst.message.clone());
     Outcome { verdict, exit_code, headline, comparisons, limits: limits(), artifacts: Vec::new() }
 }
 
@@ -215,6 +217,30 @@ fn fail() -> Outcome {
         violation: violation(&app, "our code", Level::Fail, Measure::Flat, Some(3)),
         reason: "the new codec".to_owned(),
         until: Some("2099-12-31".parse().expect("a day")),
+    }];
+    app.call_paths = vec![CallPaths {
+        paths: vec![CallPath {
+            frames: ["main.main", "app.parse"].map(str::to_owned).into(),
+            differs: 1,
+            file: "/src/app/parse.go".to_owned(),
+            line: 13,
+            base: 4e9,
+            new: 6e9,
+        }],
+        callers: vec![Caller { name: "main.main".to_owned(), base: 4e9, new: 6e9 }],
+    }];
+    app.pprof_flags = vec!["-sample_index=cpu".to_owned(), "-focus=a b".to_owned()];
+    app.runs =
+        vec![RunCosts { flat: vec![4_000_000_000, 6_000_000_000], cum: vec![6_000_000_000, 8_040_000_000] }];
+    app.listings = vec![Listing {
+        function: "app.parse".to_owned(),
+        file: "/src/app/parse.go".to_owned(),
+        first: 12,
+        lines: vec![ListedLine {
+            text: "func parse() { // </script>".to_owned(),
+            flat: Sides { base: 0, new: 7 },
+            cum: Sides { base: 1, new: 2 },
+        }],
     }];
     app.verdict = Verdict::Fail;
     let heap: &[Row<'_>] = &[
