@@ -40,6 +40,8 @@ fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) 
         mean: false,
         divisors: Divisors::default(),
         has_statistics: true,
+        drop_outliers: false,
+        calibrations: Vec::new(),
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,

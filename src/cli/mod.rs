@@ -1,6 +1,7 @@
 //! What the user typed to files, text and an exit code.
 
 mod args;
+mod calibrate;
 mod describe;
 mod diff;
 mod operations;
@@ -60,6 +61,7 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,

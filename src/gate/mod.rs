@@ -1,14 +1,17 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
 mod listings;
 mod load;
 mod metric;
+mod outliers;
 mod run_costs;
 mod stacks;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
@@ -22,7 +25,8 @@ use crate::verdict::{
     Totals, judge,
 };
 
-use chance::Approach;
+pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+use chance::{Approach, below as beneath};
 pub use metric::Metrics;
 pub use stacks::{MOST_NODES, SMALLEST_PART};
 
@@ -45,6 +49,10 @@ pub struct Plan {
     pub basis: Basis,
     /// Whether chance is taken into account.
     pub has_statistics: bool,
+    /// Whether runs that disagree with their side are left out.
+    pub drop_outliers: bool,
+    /// How far functions vary between runs of identical code, for each metric that was calibrated.
+    pub calibrations: Vec<SavedNoise>,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -101,30 +109,43 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
+    let mut sources = Cow::Borrowed(sources);
+    let dropped = if plan.drop_outliers {
+        outliers::drop_outliers(&mut sources, plan, &mut runs, &columns)
+    } else {
+        Vec::new()
+    };
     let each = columns.into_iter().map(|column| {
-        let mut comparison = compare_metric(sources, plan, &runs, column)?;
-        stacks::add(&mut comparison, sources, plan, &mut runs, column)?;
+        let mut comparison = compare_metric(&sources, plan, &runs, column)?;
+        comparison.caveats.extend(dropped.iter().cloned());
+        stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
         if plan.stacks >= StackDetail::Folded {
-            comparison.listings = listings::listings(&comparison, sources, plan)?;
+            comparison.listings = listings::listings(&comparison, &sources, plan)?;
         }
         Ok(comparison)
     });
     each.collect()
 }
 
+/// The costs of `column`.
+fn matrix(runs: &Runs, column: usize) -> Matrix {
+    let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
+}
+
 fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
-    let matrix = |column: usize| {
-        let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
-    };
-    let costs = matrix(column);
-    let events = plan.mean.then(|| matrix(0));
+    let costs = matrix(runs, column);
+    let events = plan.mean.then(|| matrix(runs, 0));
     let base = summaries(&sources.base, &runs.base, column)?;
     let new = summaries(&sources.new, &runs.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
     let mut approach = chance::approach(plan, runs, &costs, column);
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    if let Some(counted) = &approach.counted {
+        caveats.extend(outliers::said(sources, runs, counted));
+        caveats.extend(caveats::exempt(plan, &costs));
+    }
     let rules = Rules {
         limits: &plan.limits,
         accepts: &plan.accepts,
@@ -136,9 +157,11 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     };
     let again =
         approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let saved = plan.calibrations.iter().find(|saved| saved.metric == ty.kind);
+    let calibrated = saved.map(|saved| saved.of_rows(costs.rows.iter().map(|row| row.name.as_str())));
     let unreadable = Mutex::new(None);
     let below = |rows: &[usize]| {
-        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        let read = beneath(sources, plan, runs, &costs, again, rows);
         read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
     };
     let case = Case {
@@ -154,7 +177,7 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, &below),
+        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
         caveats,
         base,
         new,

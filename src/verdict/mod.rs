@@ -19,7 +19,7 @@ mod undecided;
 
 pub use amount::Amount;
 pub use call_paths::{CallPath, CallPaths, Caller, call_paths};
-pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts};
+pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts, weigh_alone};
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
     AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,

@@ -4,7 +4,7 @@ use profgate::error::ExitCode;
 use profgate::verdict::{
     AcceptedChange, BreachKind, Caveat, CaveatCode, Change, Comparison, Cost, Evidence, FunctionChange,
     Level, Limit, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Sides, StackFrame,
-    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation, headline,
+    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation,
 };
 
 /// Every fixture with its name.
@@ -187,7 +187,7 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    let headline = headline(&comparisons);
+    let headline = profgate::verdict::headline(&comparisons);
     Outcome { verdict, exit_code, headline, comparisons, limits: limits(), artifacts: Vec::new() }
 }
 
