@@ -1,15 +1,17 @@
 //! One source to its bytes, as they stand there.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::provenance::{Note, Provenance, read_note};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where one profile comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File(PathBuf),
@@ -18,10 +20,14 @@ pub enum Source {
     /// Bytes at hand.
     Held {
         /// What messages call them.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// The bytes.
         data: Arc<[u8]>,
+        /// Where they were captured, if they were.
+        provenance: Option<Arc<Provenance>>,
     },
+    /// A program that runs, by its address as typed: to be captured, and held then.
+    Live(String),
 }
 
 impl Source {
@@ -48,6 +54,11 @@ impl Source {
                 io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
             Self::Held { data: held, .. } => data.extend_from_slice(held),
+            Self::Live(_) => {
+                return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
+                    .at(self.to_string())
+                    .help("capture it into a file first: `profgate capture URL -o FILE`"));
+            }
         }
         Ok(data)
     }
@@ -59,8 +70,20 @@ impl Source {
     /// When it cannot be read.
     pub fn hold(self, limit: u64) -> Result<Self> {
         match self {
-            Self::Stdin => Ok(Self::Held { name: "-", data: self.read(limit)?.into() }),
-            Self::File(_) | Self::Held { .. } => Ok(self),
+            Self::Stdin => {
+                Ok(Self::Held { name: "-".into(), data: self.read(limit)?.into(), provenance: None })
+            }
+            Self::File(_) | Self::Held { .. } | Self::Live(_) => Ok(self),
+        }
+    }
+
+    /// Where the profile was captured, if it is known.
+    #[must_use]
+    pub fn note(&self) -> Option<Note> {
+        match self {
+            Self::File(path) => read_note(path),
+            Self::Held { provenance, .. } => provenance.clone().map(Note::Of),
+            Self::Stdin | Self::Live(_) => None,
         }
     }
 
@@ -80,7 +103,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Stdin | Self::Held { .. } => None,
+            Self::Stdin | Self::Held { .. } | Self::Live(_) => None,
         }
     }
 }
@@ -91,6 +114,11 @@ impl fmt::Display for Source {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("-"),
             Self::Held { name, .. } => f.write_str(name),
+            // As typed, it may hold secrets.
+            Self::Live(text) => match super::Address::parse(text) {
+                Ok(address) => address.fmt(f),
+                Err(_) => f.write_str(text.split(['?', '@']).next().unwrap_or_default()),
+            },
         }
     }
 }
