@@ -44,6 +44,9 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compare two profiles, or two sets of runs, and judge the difference
     Diff(Box<DiffArgs>),
+    /// Fetch profiles from programs that run into files, with notes of where they came from
+    #[cfg(feature = "capture")]
+    Capture(Box<super::capture::CaptureArgs>),
     /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
     #[command(disable_help_flag = true)]
     Pprof {
@@ -76,7 +79,7 @@ pub(super) enum Command {
 /// Options of `profgate diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The base profile: a file, a directory, a glob, or `-`
+    /// The base profile: a file, a directory, a glob, a URL, or `-`
     #[arg(value_name = "BASE", required_unless_present = "base", requires = "new_source")]
     pub(super) base_source: Option<String>,
 
@@ -118,6 +121,10 @@ pub(super) struct DiffArgs {
 
     #[command(flatten)]
     pub(super) settings: SettingArgs,
+
+    #[cfg(feature = "capture")]
+    #[command(flatten)]
+    pub(super) live: super::live::LiveArgs,
 
     /// Print nothing but errors
     #[arg(short, long)]
@@ -362,7 +369,7 @@ fn word<T: crate::config::Choice>(flag: &'static str, value: Option<&String>) ->
 }
 
 /// Reads `500MB` as a number of bytes, powers of 1024 as pprof has them.
-fn parse_size(text: &str) -> std::result::Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> std::result::Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 =
         digits.trim().parse().map_err(|_| "expected a number of bytes, such as 500MB".to_owned())?;

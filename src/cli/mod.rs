@@ -1,8 +1,16 @@
 //! What the user typed to files, text and an exit code.
 
 mod args;
+#[cfg(feature = "capture")]
+mod capture;
+#[cfg(feature = "capture")]
+mod countdown;
 mod describe;
 mod diff;
+#[cfg(feature = "capture")]
+mod interrupt;
+#[cfg(feature = "capture")]
+mod live;
 mod operations;
 mod output;
 mod plan;
@@ -56,6 +64,8 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        #[cfg(feature = "capture")]
+        Command::Capture(args) => capture::run(args)?,
         Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,
@@ -67,6 +77,12 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
     };
     Output::Stdout.write(&text)?;
     Ok(ExitCode::Pass)
+}
+
+/// Tells the user what is being done.
+fn say(text: &str) {
+    // Progress and remarks are lost without harm when stderr is closed.
+    let _ = writeln!(io::stderr(), "profgate: {}", crate::error::visible(text));
 }
 
 /// Whether text for `stream` is coloured.

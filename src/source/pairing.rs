@@ -8,6 +8,7 @@ use super::Source;
 use super::address::is_live;
 use super::candidate::{COMPANIONS, TEXTS, begins_like_a_profile, has_extension};
 use super::run_number::without_run_number;
+use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How the files of two sides become comparisons.
@@ -132,7 +133,7 @@ fn runs(side: &[String], which: Side, pairing: Pairing, unpaired: &mut Vec<Unpai
             runs.extend(files.into_iter().map(Source::File));
             directories.push(argument.as_str());
         } else if is_live(argument) && !path.exists() {
-            runs.push(Source::Live(argument.clone()));
+            runs.push(Source::Live(Secret::new(argument.clone())));
         } else if !path.exists() && argument.contains(['*', '?', '[']) {
             runs.extend(expand_glob(argument)?);
         } else {

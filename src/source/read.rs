@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::provenance::{Note, Provenance, read_note};
+use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where one profile comes from.
@@ -27,7 +28,7 @@ pub enum Source {
         provenance: Option<Arc<Provenance>>,
     },
     /// A program that runs, by its address as typed: to be captured, and held then.
-    Live(String),
+    Live(Secret),
 }
 
 impl Source {
@@ -115,9 +116,9 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("-"),
             Self::Held { name, .. } => f.write_str(name),
             // As typed, it may hold secrets.
-            Self::Live(text) => match super::Address::parse(text) {
+            Self::Live(text) => match super::Address::parse(text.reveal()) {
                 Ok(address) => address.fmt(f),
-                Err(_) => f.write_str(text.split(['?', '@']).next().unwrap_or_default()),
+                Err(_) => f.write_str(text.reveal().split(['?', '@']).next().unwrap_or_default()),
             },
         }
     }
