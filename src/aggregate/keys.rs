@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
+use super::signals::is_preemption;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Line, Location, LocationId, Profile, StrId, Strings};
 
@@ -57,14 +58,20 @@ pub struct Keys {
     /// A source file of each row, its binary if it has none: the first in the alphabet among those seen, so that
     /// their order does not matter.
     files: Vec<StrId>,
+    /// The line on which each row's function starts in that file, 0 if unknown: the smallest among those seen.
+    start_lines: Vec<i64>,
     index: HashMap<RowKey, RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 /// The rows of each location of one profile, innermost first; never none.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LocationRows {
     ends: Vec<u32>,
     rows: Vec<RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 impl LocationRows {
@@ -76,6 +83,20 @@ impl LocationRows {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.rows[start as usize..self.ends[index] as usize]
     }
+
+    /// The row that the `leaf` of `stack` interrupted, if that is what it does.
+    #[inline]
+    #[must_use]
+    pub fn interrupted(&self, leaf: RowId, stack: &[LocationId]) -> Option<RowId> {
+        if !self.preemption.contains(&leaf) {
+            return None;
+        }
+        stack
+            .iter()
+            .flat_map(|&location| self.of(location))
+            .copied()
+            .find(|row| !self.preemption.contains(row))
+    }
 }
 
 impl Keys {
@@ -85,7 +106,7 @@ impl Keys {
     /// When the texts of all rows pass 4 GiB.
     pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
         let mut located =
-            LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
+            LocationRows { ends: Vec::with_capacity(profile.locations.len()), ..LocationRows::default() };
         let mut by_function = match detail {
             Detail::Functions { .. } => vec![None; profile.functions.len()],
             Detail::All => Vec::new(),
@@ -115,13 +136,14 @@ impl Keys {
             let too_large = |_| Error::new(ErrorKind::Malformed, "the profile has more than 2^32 frames");
             located.ends.push(u32::try_from(located.rows.len()).map_err(too_large)?);
         }
+        located.preemption.clone_from(&self.preemption);
         Ok(located)
     }
 
     fn unsymbolized(&mut self, profile: &Profile, location: &Location, detail: Detail) -> Result<RowId> {
         let address = if detail == Detail::All { location.address } else { 0 };
         let object = self.object(profile, location)?;
-        self.row(RowKey { address, object, ..RowKey::default() }, object)
+        self.row(RowKey { address, object, ..RowKey::default() }, object, 0)
     }
 
     fn place(
@@ -144,7 +166,7 @@ impl Keys {
             key = RowKey { start_line: function.start_line, object, ..key };
             file = if file == StrId::default() { object } else { file };
         }
-        self.row(key, file)
+        self.row(key, file, function.start_line)
     }
 
     /// The path of the binary that `location` lies in.
@@ -153,22 +175,33 @@ impl Keys {
         self.strings.intern(profile.text(file))
     }
 
-    fn row(&mut self, key: RowKey, file: StrId) -> Result<RowId> {
+    fn row(&mut self, key: RowKey, file: StrId, start_line: i64) -> Result<RowId> {
         let next = u32::try_from(self.rows.len())
             .map_err(|_| Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions"))?;
         match self.index.entry(key) {
             Entry::Occupied(known) => {
                 let row = *known.get();
                 let slot = &mut self.files[row.index()];
+                let line = &mut self.start_lines[row.index()];
                 let is_better = *slot == StrId::default() || self.strings.get(file) < self.strings.get(*slot);
-                if file != StrId::default() && file != *slot && is_better {
-                    *slot = file;
+                if file == *slot {
+                    *line = if *line > 0 && start_line > 0 {
+                        start_line.min(*line)
+                    } else {
+                        start_line.max(*line)
+                    };
+                } else if file != StrId::default() && is_better {
+                    (*slot, *line) = (file, start_line);
                 }
                 Ok(row)
             }
             Entry::Vacant(new) => {
+                if is_preemption(self.strings.get(key.name)) {
+                    self.preemption.push(RowId(next));
+                }
                 self.rows.push(key);
                 self.files.push(file);
+                self.start_lines.push(start_line);
                 Ok(*new.insert(RowId(next)))
             }
         }
@@ -234,6 +267,14 @@ impl Keys {
     #[must_use]
     pub fn file(&self, id: RowId) -> String {
         String::from_utf8_lossy(self.strings.get(self.files[id.index()])).into_owned()
+    }
+
+    /// The line of [`Keys::file`] that the row begins on: its own where rows are lines, else that on which its function
+    /// starts; 0 if unknown.
+    #[must_use]
+    pub fn line(&self, id: RowId) -> i64 {
+        let own = self.rows[id.index()].line;
+        if own > 0 { own } else { self.start_lines[id.index()].max(0) }
     }
 
     /// The function the row lies in, or its file if that is not known: what two builds of a program have in common

@@ -14,7 +14,7 @@ use crate::report::{self, Style};
 #[cfg(feature = "capture")]
 use crate::source::Source;
 use crate::source::{Pairing, Side, Sources, Unpaired, is_live, pair, without_base};
-use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, Outcome, Verdict};
+use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, LimitSummary, Outcome, Verdict};
 
 /// A report that was asked for.
 struct Report {
@@ -54,7 +54,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.operations = operations::read(&args.ops_from)?;
-    if plan.operations.is_some() && plan.basis != config::Basis::PerOp {
+    if plan.operations.is_some() && !matches!(plan.basis, config::Basis::Auto | config::Basis::PerOp) {
         return Err(Error::new(ErrorKind::Usage, "says how many operations were run, and nothing uses that")
             .at("--ops-from")
             .help("add --basis per-op"));
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         }
     }
     let comparisons = compare(args, &sources, &plan, caveats)?;
-    let outcome = settle(comparisons, plan.limits, &policy);
+    let outcome = settle(comparisons, &plan.limits, &policy);
     write(reports, &outcome, args, color)?;
     Ok(outcome.exit_code)
 }
@@ -264,7 +264,7 @@ fn compare(
 }
 
 /// The comparisons' common verdict, with the exit code it stands for.
-pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
+pub(super) fn settle(comparisons: Vec<Comparison>, limits: &[Limit], policy: &Policy) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
     let exit_code = match verdict {
         Verdict::Fail => ExitCode::Fail,
@@ -272,6 +272,7 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &
         Verdict::Pass | Verdict::Warn | Verdict::Inconclusive => ExitCode::Pass,
     };
     let headline = crate::verdict::headline(&comparisons);
+    let limits = limits.iter().map(LimitSummary::from).collect();
     Outcome { verdict, exit_code, headline, comparisons, limits }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::SettingArgs;
 use crate::config::{self, ConfigFile, Effective, Setting, Settings, parse_limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Metrics, Plan};
+use crate::gate::{Metrics, Plan, StackDetail};
 use crate::select::{Selection, SelectionArgs};
 use crate::source::DEFAULT_INFLATED_LIMIT;
 use crate::verdict::Divisors;
@@ -64,11 +64,15 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
             new: settings.new_divide_by.value.unwrap_or(both),
         },
         basis: settings.basis.value,
+        has_statistics: settings.statistics.value == config::Statistics::Auto,
+        alpha: settings.alpha.value,
+        fdr: settings.fdr.value,
         operations: None,
         shown_unit: settings.unit.value.unwrap_or_else(|| "auto".to_owned()),
         limits: effective.limits.into_iter().map(|limit| limit.value).collect(),
         accepts: effective.accepted.into_iter().map(|accept| accept.value).collect(),
         inflated_limit: DEFAULT_INFLATED_LIMIT,
+        stacks: StackDetail::None,
     })
 }
 

@@ -15,7 +15,8 @@ const OUTLYING: f64 = 3.0;
 /// Rounds of leaving out and centring again.
 const ROUNDS: u32 = 3;
 
-/// A reference with less than this part of a side's total is none: everything moved.
+/// A reference with less than this part of both sides' totals is none: everything moved. One that holds much of one side
+/// alone is what a large change left in place, or what it grew from.
 const LEAST_SHARE: f64 = 0.3;
 
 /// The flat rows that are taken as unchanged, and what they add up to.
@@ -61,7 +62,7 @@ impl Reference {
             centre = (total.new / total.base).ln();
         }
         let share = Sides { base: ratio(total.base, whole.base), new: ratio(total.new, whole.new) };
-        let everything_moved = share.base < LEAST_SHARE || share.new < LEAST_SHARE;
+        let everything_moved = share.base.max(share.new) < LEAST_SHARE;
         if everything_moved {
             inside.fill(true);
         }
