@@ -203,6 +203,10 @@ pub(super) struct SettingArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Gate")]
     statistics: Option<String>,
 
+    /// Give no verdict where the sides had unequal chances: other versions of Go, CPUs, durations, rates, …
+    #[arg(long, help_heading = "Gate")]
+    require_fair: bool,
+
     /// A sample type to compare, by name or number; repeatable; `all` for every one
     #[arg(long, value_name = "T", help_heading = "Comparability")]
     sample_index: Vec<String>,
@@ -359,6 +363,7 @@ impl SettingArgs {
             on_inconclusive: word("--on-inconclusive", self.on_inconclusive.as_ref())?,
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
+            require_fair: on("--require-fair", self.require_fair),
         })
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         on_inconclusive: effective.settings.on_inconclusive.value,
         missing_base: effective.settings.missing_base.value,
     };
+    let must_be_fair = effective.settings.require_fair.value;
     if args.verbose {
         let config = effective.config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
@@ -70,6 +71,9 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         }
     }
     let comparisons = compare(args, &sources, &plan, caveats)?;
+    if must_be_fair {
+        gate::require_fair(&comparisons)?;
+    }
     let outcome = settle(comparisons, &plan.limits, &policy);
     write(reports, &outcome, args, color)?;
     Ok(outcome.exit_code)

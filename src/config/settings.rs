@@ -123,6 +123,8 @@ settings! {
     [gate] missing_base: Outcome = Outcome::Fail;
     /// Whether chance is taken into account.
     [gate] statistics: Statistics = Statistics::Auto;
+    /// Whether an unfair comparison gets no verdict.
+    [gate] require_fair: bool = false;
 }
 
 /// The key of a field.

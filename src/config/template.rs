@@ -41,6 +41,9 @@ version = 1
 # auto takes chance into account wherever the data allow it; off compares measured values as they are.
 #statistics = "auto"
 
+# true: no verdict (exit code 2) where the sides had unequal chances: other versions of Go, CPUs, durations, rates, ...
+#require-fair = false
+
 # For each row, the first limit that covers it decides: put the particular before the general.
 #[[limit]]
 #name = "hot path"

@@ -5,6 +5,7 @@ mod chance;
 mod counts;
 mod load;
 mod metric;
+mod origin;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,12 +16,13 @@ use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
-    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Rules, RunSummary,
-    Totals, judge,
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Origin, Rules,
+    RunSummary, Totals, judge,
 };
 
 use chance::Approach;
 pub use metric::Metrics;
+use origin::Origins;
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug)]
@@ -94,22 +96,30 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
-    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, column)).collect()
+    let origins = origin::origins(sources);
+    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, &origins, column)).collect()
 }
 
-fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
+fn compare_metric(
+    sources: &Sources,
+    plan: &Plan,
+    runs: &Runs,
+    origins: &Origins,
+    column: usize,
+) -> Result<Comparison> {
     let matrix = |column: usize| {
         let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
         Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
     };
     let costs = matrix(column);
     let events = plan.mean.then(|| matrix(0));
-    let base = summaries(&sources.base, &runs.base, column)?;
-    let new = summaries(&sources.new, &runs.new, column)?;
+    let base = summaries(&sources.base, &runs.base, &origins.base, column)?;
+    let new = summaries(&sources.new, &runs.new, &origins.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
     let mut approach = chance::approach(plan, runs, &costs, column);
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    caveats.extend(origins.caveats(&ty.kind));
     let rules = Rules {
         limits: &plan.limits,
         accepts: &plan.accepts,
@@ -190,12 +200,36 @@ pub fn unused_limits(limits: &[Limit], comparisons: &[Comparison]) -> Result<Vec
     Ok(unused.into_iter().map(caveat).collect())
 }
 
+/// Refuses comparisons whose sides had unequal chances.
+///
+/// # Errors
+/// Names every reason, with the comparison if there are several.
+pub fn require_fair(comparisons: &[Comparison]) -> Result<()> {
+    let mut reasons: Vec<&str> = Vec::new();
+    let caveats = comparisons.iter().flat_map(|comparison| &comparison.caveats);
+    for caveat in caveats.filter(|caveat| caveat.code.is_unfair()) {
+        if !reasons.contains(&caveat.message.as_str()) {
+            reasons.push(&caveat.message);
+        }
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Incomparable, format!("the comparison is not fair: {}", reasons.join("; ")))
+        .help("make the sides alike, or leave require-fair out to have this as a caveat"))
+}
+
 /// What reports show of each run.
 ///
 /// # Errors
 /// When a run holds nothing of the metric: an empty profile can neither pass nor fail.
-fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> Result<Vec<RunSummary>> {
-    let summary = |(source, run): (&crate::source::Source, &Run)| {
+fn summaries(
+    sources: &[crate::source::Source],
+    runs: &[Run],
+    origins: &[Option<Origin>],
+    column: usize,
+) -> Result<Vec<RunSummary>> {
+    let summary = |((source, run), origin): ((&crate::source::Source, &Run), &Option<Origin>)| {
         let info = &run.info;
         let kind = &info.types[column].kind;
         if info.magnitudes[column] == 0 {
@@ -209,9 +243,10 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
             total: info.magnitudes[column],
             duration_nanos: info.duration_nanos,
             period: info.period,
+            origin: origin.clone(),
         })
     };
-    sources.iter().zip(runs).map(summary).collect()
+    sources.iter().zip(runs).zip(origins).map(summary).collect()
 }
 
 /// What new values are multiplied by, so that both sides did the same amount of work.

@@ -2,6 +2,7 @@
 
 mod escape;
 mod json;
+mod json_origin;
 mod json_read;
 mod json_stacks;
 mod markdown;

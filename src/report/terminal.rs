@@ -104,6 +104,7 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     let change = format!("{} {}", present::delta(total.delta, metric), present::change(total));
     line(text, &format!("  total  {}", change.trim_end()));
     violations(text, &comparison.violations, top, style);
+    origins(text, comparison);
     for accepted in &comparison.accepted {
         let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
         let message = sentence(&accepted.violation.message);
@@ -123,6 +124,14 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     for caveat in &comparison.caveats {
         let code = paint(style.doubtful, caveat.code.as_str());
         line(text, &format!("  note [{code}] {}", sentence(&caveat.message)));
+    }
+}
+
+fn origins(text: &mut String, comparison: &Comparison) {
+    for (side, runs) in [("base", &comparison.base), ("new", &comparison.new)] {
+        if let Some(origin) = present::origin(runs) {
+            line(text, &format!("  {side} captured from {}", sentence(&origin)));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::codes::CaveatCode;
 use super::limit::{Level, LimitSummary, Measure};
+use super::origin::Origin;
 use super::stacks::Stacks;
 use crate::error::ExitCode;
 
@@ -169,6 +170,8 @@ pub struct RunSummary {
     pub duration_nanos: i64,
     /// Number of events between two samples.
     pub period: i64,
+    /// Where it was captured, if that is known.
+    pub origin: Option<Origin>,
 }
 
 /// What a footing may make of a change, in words.

@@ -10,6 +10,7 @@ mod headline;
 mod judge;
 mod limit;
 mod measured;
+mod origin;
 mod stacks;
 mod surroundings;
 mod undecided;
@@ -24,4 +25,5 @@ pub use comparison::{
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
 pub use limit::{Accept, Level, Limit, LimitSummary, Measure};
+pub use origin::Origin;
 pub use stacks::{Folding, Sides, StackFrame, StackFunction, StackNode, Stacks};
