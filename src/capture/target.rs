@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Address, Kind, Service, kubernetes};
+use crate::source::{Address, Kind, Service, is_live, kubernetes};
 
 /// How long Go profiles the CPU unless it is told otherwise (`net/http/pprof`).
 const DEFAULT_SECONDS: u64 = 30;
@@ -45,6 +45,11 @@ impl Target {
     /// # Errors
     /// When it is no address, or of something that is no profile, or cannot be asked as wished.
     pub fn new(text: &str, wishes: &Wishes) -> Result<Self> {
+        if !is_live(text) {
+            return Err(Error::new(ErrorKind::Usage, "is no live source")
+                .at(text)
+                .help("name a URL or host:port; a file is a profile already"));
+        }
         let addresses = if kubernetes::is_shorthand(text) {
             kubernetes::resolve(text, &wishes.kubectl_proxy)?
         } else {

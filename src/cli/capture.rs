@@ -161,6 +161,16 @@ fn safe(text: &str) -> String {
     if safe.is_empty() { "profile".to_owned() } else { safe }
 }
 
+/// What ends the name of a profile's file, by how it begins.
+fn extension(data: &[u8]) -> &'static str {
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match data {
+        [0x1f, 0x8b, ..] => "pb.gz",
+        _ if data.iter().take(512).all(is_text) => "txt",
+        _ => "pb",
+    }
+}
+
 /// A file for each run of one side, so that `diff` finds the runs of each profile: `heap.1.pb.gz`.
 fn run_names(shots: Vec<(Target, Vec<Shot>)>) -> Vec<(String, Shot)> {
     let mut runs = std::collections::BTreeMap::<String, u32>::new();
@@ -171,7 +181,7 @@ fn run_names(shots: Vec<(Target, Vec<Shot>)>) -> Vec<(String, Shot)> {
     let numbered = all.map(|(name, shot)| {
         let run = runs.entry(name.clone()).or_default();
         *run += 1;
-        (format!("{name}.{run}.pb.gz"), shot)
+        (format!("{name}.{run}.{}", extension(&shot.data)), shot)
     });
     numbered.collect()
 }
@@ -190,10 +200,11 @@ fn names(shots: Vec<(Target, Vec<Shot>)>) -> Vec<(String, Shot)> {
         shots.into_iter().map(move |shot| (name.clone(), shot))
     });
     let distinct = all.map(|(name, shot)| {
-        let mut file = format!("{name}.pb.gz");
+        let extension = extension(&shot.data);
+        let mut file = format!("{name}.{extension}");
         let mut number = 2;
         while !taken.insert(file.clone()) {
-            file = format!("{name}.{number}.pb.gz");
+            file = format!("{name}.{number}.{extension}");
             number += 1;
         }
         (file, shot)
