@@ -550,3 +550,67 @@ fn parca_is_asked_for_a_merged_profile() {
     assert!(code == 2 && stderr.contains("400 (bad request): bad query"), "{stderr}");
     assert_eq!(files(directory.path()), [""; 0]);
 }
+
+#[test]
+fn connections_are_given_up_in_time_too() {
+    // A server that accepts and says nothing, where TLS or another transport begins.
+    let web = Web::serve(|_, stream| stall(stream));
+    let directory = tempfile::tempdir().expect("a directory");
+    let silent = |url: &str| {
+        let started = Instant::now();
+        let (code, _, stderr) = run(directory.path(), &["capture", url, "-o", "x.pb.gz", "--timeout", "1"]);
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+        assert!(code == 2 && stderr.contains("no complete answer within 1 s"), "{stderr}");
+    };
+    silent(&web.url(HEAP).replace("http:", "https:"));
+    silent(&web.url(HEAP).replace("http:", "https+insecure:"));
+    #[cfg(unix)]
+    {
+        let socket = directory.path().join("s.sock");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+        silent(&format!("unix://{}:{HEAP}", socket.display()));
+        fs::remove_file(socket).expect("a socket");
+    }
+    assert_eq!(files(directory.path()), [""; 0]);
+}
+
+#[test]
+fn proxies_are_asked_to_connect() {
+    let proxy = Web::serve(|question, stream| {
+        if question.what.starts_with("CONNECT ") {
+            let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n")
+                && std::io::Read::read(stream, &mut byte).is_ok_and(|read| read == 1)
+            {
+                head.push(byte[0]);
+            }
+            reply_profile(stream, &cpu(1));
+        } else {
+            reply(stream, "405 Method Not Allowed", "", b"");
+        }
+    });
+    let directory = tempfile::tempdir().expect("a directory");
+    let capture = |variables: &[(&str, &str)], args: &[&str]| {
+        let mut command = profgate();
+        command.current_dir(directory.path()).args(["capture", "-o", "x.pb.gz", "--retries", "0"]).args(args);
+        parts(&command.envs(variables.iter().copied()).output().expect("the binary starts"))
+    };
+    let url = proxy.url("").replace("://", "://me:hunter2@");
+    let target = "http://target.invalid:6060/debug/pprof/heap";
+    let (code, _, stderr) = capture(&[], &[target, "--proxy", &url]);
+    assert_eq!(code, 0, "{stderr}");
+    let connect = &proxy.questions()[0];
+    assert_eq!(connect.what, "CONNECT target.invalid:6060");
+    assert!(connect.head.contains("Proxy-Authorization: Basic bWU6aHVudGVyMg=="), "{}", connect.head);
+    let (code, _, stderr) = capture(&[("HTTP_PROXY", &url)], &[target]);
+    assert_eq!(code, 0, "{stderr}");
+    let (code, _, stderr) = capture(&[("HTTP_PROXY", &url), ("NO_PROXY", ".invalid")], &[target]);
+    assert!(code == 2 && stderr.contains("target.invalid") && !stderr.contains("hunter2"), "{stderr}");
+    // This machine is asked directly.
+    let local = Web::serve(|_, stream| reply_profile(stream, &cpu(1)));
+    let (code, _, stderr) = capture(&[("HTTP_PROXY", &url)], &[&local.url(HEAP)]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(!local.questions().is_empty());
+}

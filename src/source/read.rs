@@ -56,9 +56,14 @@ impl Source {
             }
             Self::Held { data: held, .. } => data.extend_from_slice(held),
             Self::Live(_) => {
+                let advice = if cfg!(feature = "capture") {
+                    "capture it into a file first: `profgate capture URL -o FILE`"
+                } else {
+                    "this build has no `capture`: fetch it into a file first, `curl -o FILE URL`"
+                };
                 return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
                     .at(self.to_string())
-                    .help("capture it into a file first: `profgate capture URL -o FILE`"));
+                    .help(advice));
             }
         }
         Ok(data)
