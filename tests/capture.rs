@@ -332,7 +332,7 @@ fn one_slow_target_does_not_delay_the_others() {
     let (code, stdout, stderr) =
         run(directory.path(), &["diff", "out/base", "out/new", "--statistics", "off"]);
     assert_eq!(code, 0, "{stderr}");
-    for word in ["heap.pb.gz: cpu", "profile.pb.gz: cpu", "base captured from http://127.0.0.1:"] {
+    for word in ["heap.pb.gz: cpu", "profile.pb.gz: cpu", "base   was captured from http://127.0.0.1:"] {
         assert!(stdout.contains(word), "{stdout}");
     }
 }

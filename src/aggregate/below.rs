@@ -59,12 +59,11 @@ impl<'a> Below<'a> {
     }
 }
 
-/// For each row the part of its cum in `column` that comes from samples which end in a row of `is_leaf`; the samples
-/// are read where they stand.
+/// For each row the part of its cum in `column` that comes from samples which end in a row that `is_leaf` marks.
 ///
 /// # Errors
 /// When a sample is damaged.
-pub fn below_stream(
+pub fn below(
     stream: &impl SampleStream,
     keys: &Mutex<Keys>,
     detail: Detail,
@@ -83,25 +82,6 @@ pub fn below_stream(
         )
         .try_reduce(|| Below::new(is_leaf, column), |a, b| Ok(a.plus(&b)))?;
     Ok(sums.sums)
-}
-
-/// The same of a profile whose samples have been read.
-///
-/// # Errors
-/// When the texts of all rows pass 4 GiB.
-pub fn below_profile(
-    profile: &Profile,
-    keys: &Mutex<Keys>,
-    detail: Detail,
-    is_leaf: &[bool],
-    column: usize,
-) -> Result<Vec<i64>> {
-    let rows = located(profile, keys, detail)?;
-    let mut below = Below::new(is_leaf, column);
-    for sample in profile.samples.iter() {
-        below.add(&rows, sample.stack, sample.values);
-    }
-    Ok(below.sums)
 }
 
 /// The rows of the profile's locations, all of which are known.

@@ -15,6 +15,9 @@ mod operations;
 mod output;
 mod plan;
 mod progress;
+mod render;
+mod reports;
+mod repository;
 mod selftest;
 
 use std::ffi::OsString;
@@ -66,6 +69,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Diff(args) => return diff::run(args, cli.color),
         #[cfg(feature = "capture")]
         Command::Capture(args) => capture::run(args)?,
+        Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,

@@ -34,7 +34,9 @@ pub(super) fn approach(plan: &Plan, runs: &Runs, costs: &Matrix, column: usize) 
         None
     };
     let is_exact = counted.as_ref().is_some_and(|counted| counted.is_exact) && is_pair;
+    let is_guess = counted.as_ref().is_some_and(|counted| counted.is_guess);
     let test = match &counted {
+        Some(_) if is_guess && is_pair => Test::Off,
         Some(_) if is_exact => Test::Exact,
         Some(_) => Test::Counts,
         None => Test::Off,
@@ -51,9 +53,13 @@ pub(super) fn approach(plan: &Plan, runs: &Runs, costs: &Matrix, column: usize) 
             "the profiles hold negative values, which no sampling gives: each delta is judged as it stands"
         };
         caveats.push(caveat(CaveatCode::NoEventCounts, message));
-    } else if counted.as_ref().is_some_and(|counted| counted.is_guess) {
-        let message = "the profiles do not count the events behind their values: each of their records counts as one, \
-                       which overstates the noise";
+    } else if is_guess {
+        let message = if is_pair {
+            "the profiles do not count the events behind their values: each delta is judged as it stands"
+        } else {
+            "the profiles do not count the events behind their values: each of their records counts as one, and how \
+             far runs differ tells the rest"
+        };
         caveats.push(caveat(CaveatCode::NoEventCounts, message));
     }
     let counted = counted.filter(|_| test == Test::Counts);
@@ -189,7 +195,7 @@ pub(super) fn below(
 ) -> Result<Vec<f64>> {
     let count = runs.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len();
     let ids: Vec<_> = rows.iter().map(|&row| costs.ids()[row]).collect();
-    let sums = load::below(sources, plan, runs, &marked(&ids, count), column)?;
+    let sums = load::beneath(sources, plan, runs, &marked(&ids, count), column)?;
     let scales: Vec<f64> =
         runs.base.iter().chain(&runs.new).map(|run| value / run.info.sampling.scale(column)).collect();
     let width = sums.len();

@@ -12,13 +12,12 @@ use rayon::prelude::*;
 
 use super::{Plan, Runs};
 use crate::aggregate::{
-    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, below_profile, below_stream,
-    overflow, sample_count,
+    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, below, overflow, sample_count,
 };
-use crate::decode::{self, Scan};
+use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
-    Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+    Profile, SampleStream, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
 };
 use crate::select::{LabelUnits, Note, drop_frames};
 use crate::source::{Source, Sources, inflate};
@@ -43,11 +42,12 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 /// samples must be converted first.
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
-    let detail = detail(plan);
+    let rows = Rows { keys: &keys, detail: by_function(plan) };
     let read = |source: &Source| {
-        let run = stream_one(source, plan, &keys, detail).map_err(|error| error.at(source.to_string()));
+        let read = stream_one(source, plan, &rows)
+            .and_then(|(run, notes)| if run.info.records == 0 { Err(empty()) } else { Ok((run, notes)) });
         step();
-        run
+        read.map_err(|error| error.at(source.to_string()))
     };
     let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
     let read = all.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -58,7 +58,8 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
     if infos.any(|other| Some(other) != first) || first.is_some_and(|(types, _)| has_duplicates(types)) {
         return Ok(None);
     }
-    Ok(Some(Runs { keys, base, new, notes: counted(notes), dropped_types: Vec::new(), kept: Vec::new() }))
+    let (notes, dropped_types) = (counted(notes), Vec::new());
+    Ok(Some(Runs { keys, base, new, notes, dropped_types, selected: None }))
 }
 
 /// The distinct notes in the order of the profiles, each with the number of profiles it is about.
@@ -78,44 +79,57 @@ fn has_duplicates(types: &[MetricType]) -> bool {
     types.iter().any(|ty| !kinds.insert(ty.kind.as_str()))
 }
 
-/// What tells rows apart: functions keep a source file to show, anything finer was prepared by the granularity.
-fn detail(plan: &Plan) -> Detail {
-    if plan.selection.aggregation.filename {
-        return Detail::All;
-    }
+/// What tells rows apart.
+pub(super) fn detail(plan: &Plan) -> Detail {
+    if plan.selection.aggregation.filename { Detail::All } else { by_function(plan) }
+}
+
+/// Rows by function, which keep a source file of each to show.
+fn by_function(plan: &Plan) -> Detail {
     Detail::Functions { noinlines: !plan.selection.aggregation.inlined }
 }
 
-fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<(Run, Vec<Note>)> {
-    let aggregate = |read: Read<'_, '_>| match read {
-        Read::InPlace(scan) => aggregate_stream(scan, keys, detail),
-        Read::Whole(profile) => aggregate_profile(profile, &[], keys, detail),
-    };
-    let (run, notes) = read_one(source, plan, aggregate)?;
-    if run.info.records == 0 {
-        return Err(empty());
+/// What is made of the samples of one profile.
+pub(super) trait Consumer: Sync {
+    /// What is made.
+    type Made: Send;
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// When a sample is damaged, or numbers or memory do not suffice.
+    fn consume(&self, samples: &impl SampleStream) -> Result<Self::Made>;
+}
+
+/// Makes the run of one profile.
+struct Rows<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+}
+
+impl Consumer for Rows<'_> {
+    type Made = Run;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Run> {
+        aggregate_stream(samples, self.keys, self.detail)
     }
-    Ok((run, notes))
 }
 
-/// A profile that was read: its samples where they stand if nothing has to change them.
-enum Read<'a, 'b> {
-    InPlace(&'a Scan<'b>),
-    Whole(&'a Profile),
-}
-
-/// Reads a source, and hands it to `use_it`, whose answer comes back with what was noted on the way.
-fn read_one<T>(
+/// Hands the samples of one source to `consumer` where they stand, if its frames allow that.
+///
+/// # Errors
+/// When the source cannot be read or is damaged, and those of the consumer.
+pub(super) fn stream_one<C: Consumer>(
     source: &Source,
     plan: &Plan,
-    use_it: impl FnOnce(Read<'_, '_>) -> Result<T>,
-) -> Result<(T, Vec<Note>)> {
+    consumer: &C,
+) -> Result<(C::Made, Vec<Note>)> {
     let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
     match decode::scan(&data) {
         Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
             let notes = prepare(&mut scan.profile, plan)?;
             show_paths(&mut scan.profile, plan)?;
-            Ok((use_it(Read::InPlace(&scan))?, notes))
+            Ok((consumer.consume(&scan)?, notes))
         }
         scanned => {
             let mut profile = match scanned {
@@ -125,8 +139,24 @@ fn read_one<T>(
             drop(data);
             let notes = prepare(&mut profile, plan)?;
             show_paths(&mut profile, plan)?;
-            Ok((use_it(Read::Whole(&profile))?, notes))
+            Ok((consumer.consume(&profile)?, notes))
         }
+    }
+}
+
+/// Adds up what the samples that end in some rows add to the rows above them.
+struct Beneath<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+    is_leaf: &'a [bool],
+    column: usize,
+}
+
+impl Consumer for Beneath<'_> {
+    type Made = Vec<i64>;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Vec<i64>> {
+        below(samples, self.keys, self.detail, self.is_leaf, self.column)
     }
 }
 
@@ -135,27 +165,22 @@ fn read_one<T>(
 ///
 /// # Errors
 /// When a source cannot be read again.
-pub(super) fn below(
+pub(super) fn beneath(
     sources: &Sources,
     plan: &Plan,
     runs: &Runs,
     is_leaf: &[bool],
     column: usize,
 ) -> Result<Vec<Vec<i64>>> {
-    let (keys, detail) = (&runs.keys, detail(plan));
-    if !runs.kept.is_empty() {
-        let each = runs.kept.par_iter().map(|profile| below_profile(profile, keys, detail, is_leaf, column));
-        return each.collect();
+    let consumer = Beneath { keys: &runs.keys, detail: detail(plan), is_leaf, column };
+    if let Some(profiles) = &runs.selected {
+        return profiles.par_iter().map(|profile| consumer.consume(profile)).collect();
     }
     let read = |source: &Source| {
-        let sums = |read: Read<'_, '_>| match read {
-            Read::InPlace(scan) => below_stream(scan, keys, detail, is_leaf, column),
-            Read::Whole(profile) => below_profile(profile, keys, detail, is_leaf, column),
-        };
-        Ok(read_one(source, plan, sums).map_err(|error| error.at(source.to_string()))?.0)
+        let read = stream_one(source, plan, &consumer).map_err(|error| error.at(source.to_string()));
+        Ok(read?.0)
     };
-    let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
-    all.into_par_iter().map(read).collect()
+    sources.base.par_iter().chain(&sources.new).map(read).collect()
 }
 
 fn empty() -> Error {
@@ -266,9 +291,9 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
         new.push(selected);
         notes[run].extend(said);
     }
-    let base = new.split_off(new_runs);
     profiles.rotate_left(new_runs);
-    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, kept: profiles })
+    let base = new.split_off(new_runs);
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: Some(profiles) })
 }
 
 /// The names of all sample types, each once, in the order in which they stand.

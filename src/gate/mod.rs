@@ -6,6 +6,7 @@ mod counts;
 mod load;
 mod metric;
 mod origin;
+mod stacks;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +24,7 @@ use crate::verdict::{
 use chance::Approach;
 pub use metric::Metrics;
 use origin::Origins;
+pub use stacks::SMALLEST_PART;
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug)]
@@ -83,8 +85,9 @@ struct Runs {
     notes: Vec<(Note, usize)>,
     /// Sample types that not every run has.
     dropped_types: Vec<String>,
-    /// The profiles, base runs first, where they had to be changed before they could be added up.
-    kept: Vec<Profile>,
+    /// The profiles as far as they are selected, base runs first, where the sources do not hold them as they
+    /// are compared.
+    selected: Option<Vec<Profile>>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -93,11 +96,16 @@ struct Runs {
 /// # Errors
 /// When a source cannot be read, the sides do not measure the same thing, or a limit cannot be judged.
 pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Vec<Comparison>> {
-    let runs = load::load(sources, plan, step)?;
+    let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
     let origins = origin::origins(sources);
-    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, &origins, column)).collect()
+    let each = columns.into_iter().map(|column| {
+        let mut comparison = compare_metric(sources, plan, &runs, &origins, column)?;
+        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        Ok(comparison)
+    });
+    each.collect()
 }
 
 fn compare_metric(

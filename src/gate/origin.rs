@@ -63,8 +63,10 @@ impl Origins {
         if versions.len() > 1 {
             say(CaveatCode::DifferentGo, format!("the programs were built with {}", shown(&versions)));
         }
-        let platforms = distinct(all(), Origin::platform);
-        if platforms.len() > 1 {
+        let systems = distinct(all(), |origin| origin.goos.clone());
+        let architectures = distinct(all(), |origin| origin.goarch.clone());
+        if systems.len() > 1 || architectures.len() > 1 {
+            let platforms = distinct(all(), Origin::platform);
             say(CaveatCode::DifferentPlatform, format!("the programs were built for {}", shown(&platforms)));
         }
         let cpus = distinct(all(), |origin| origin.cpus.map_or_else(String::new, |cpus| cpus.to_string()));
@@ -106,40 +108,38 @@ fn shown(values: &BTreeSet<String>) -> String {
 mod tests {
     use super::*;
 
-    fn origin(build_id: &str, go_version: &str, goarch: &str, cpus: u32) -> Option<Origin> {
-        Some(Origin {
+    fn origin(build_id: &str, go_version: &str, goarch: &str, cpus: u32) -> Origin {
+        Origin {
             build_id: build_id.into(),
             go_version: go_version.into(),
             goos: "linux".into(),
             goarch: goarch.into(),
             cpus: Some(cpus),
             ..Origin::default()
-        })
+        }
     }
 
-    fn codes(base: Vec<Option<Origin>>, new: Vec<Option<Origin>>, kind: &str) -> Vec<&'static str> {
-        let origins = Origins { base, new, stale: Vec::new() };
+    fn codes(base: &[Option<Origin>], new: &[Option<Origin>], kind: &str) -> Vec<&'static str> {
+        let origins = Origins { base: base.to_vec(), new: new.to_vec(), stale: Vec::new() };
         origins.caveats(kind).iter().map(|caveat| caveat.code.as_str()).collect()
     }
 
     #[test]
     fn what_differs_beside_the_code_is_said() {
-        let old = || origin("old", "go1.26", "amd64", 4);
-        let same = |build| origin(build, "go1.26", "amd64", 4);
-        assert_eq!(codes(vec![old()], vec![same("new")], "cpu"), [""; 0]);
-        assert_eq!(codes(vec![None], vec![None], "cpu"), [""; 0]);
-        assert_eq!(codes(vec![old()], vec![None, origin("", "", "", 4)], "cpu"), [""; 0]);
-        assert_eq!(codes(vec![old(), same("older")], vec![same("new")], "cpu"), ["mixed-builds"]);
-        assert_eq!(codes(vec![old()], vec![origin("new", "go1.27", "amd64", 4)], "cpu"), ["different-go"]);
-        assert_eq!(
-            codes(vec![old()], vec![origin("new", "go1.26", "arm64", 4)], "cpu"),
-            ["different-platform"]
-        );
-        assert_eq!(codes(vec![old()], vec![origin("new", "go1.26", "amd64", 2)], "cpu"), ["different-cpus"]);
-        assert_eq!(codes(vec![old()], vec![old()], "cpu"), ["same-build"]);
-        assert_eq!(codes(vec![old()], vec![same("new")], "alloc_space"), ["since-start"]);
+        let build = |id: &str| Some(origin(id, "go1.26", "amd64", 4));
+        let (old, new) = (build("old"), build("new"));
+        let against = |other: Option<Origin>| codes(std::slice::from_ref(&old), &[other], "cpu");
+        assert_eq!(against(new.clone()), [""; 0]);
+        assert_eq!(codes(&[None], &[None], "cpu"), [""; 0]);
+        assert_eq!(codes(&[old.clone()], &[None, Some(origin("", "", "", 4))], "cpu"), [""; 0]);
+        assert_eq!(codes(&[old.clone(), build("older")], &[new.clone()], "cpu"), ["mixed-builds"]);
+        assert_eq!(against(Some(origin("new", "go1.27", "amd64", 4))), ["different-go"]);
+        assert_eq!(against(Some(origin("new", "go1.26", "arm64", 4))), ["different-platform"]);
+        assert_eq!(against(Some(origin("new", "go1.26", "amd64", 2))), ["different-cpus"]);
+        assert_eq!(against(old.clone()), ["same-build"]);
+        assert_eq!(codes(&[old.clone()], &[new.clone()], "alloc_space"), ["since-start"]);
         let window =
             |origin: Option<Origin>| origin.map(|origin| Origin { window_seconds: Some(5), ..origin });
-        assert_eq!(codes(vec![window(old())], vec![window(same("new"))], "alloc_space"), [""; 0]);
+        assert_eq!(codes(&[window(old)], &[window(new)], "alloc_space"), [""; 0]);
     }
 }

@@ -83,11 +83,13 @@ mod tests {
         profile.header.time_nanos = time_nanos;
         profile.samples = Samples::new(2);
         for (row, (name, alloc, inuse)) in rows.iter().enumerate() {
-            let (id, name) = (row as u64 + 1, text(name));
+            let (id, first, name) = (row as u64 + 1, name.as_bytes()[0], text(name));
             profile.functions.push(Function { id, name, system_name: name, ..Function::default() });
             let row = u32::try_from(row).expect("few");
             let line = Line { function: FunctionId::new(row), line: 1, column: 0 };
-            profile.locations.push(Location { id, address: id, ..Location::default() }, [line]);
+            // A function stays where it is, whatever its row.
+            let address = first.into();
+            profile.locations.push(Location { id, address, ..Location::default() }, [line]);
             profile.samples.push([LocationId::new(row)], [*alloc, *inuse], []);
         }
         profile
@@ -106,14 +108,14 @@ mod tests {
 
     #[test]
     fn counters_are_subtracted_and_levels_are_those_of_the_end() {
-        let start = heap(1_000, &[("a", 10, 10), ("b", 20, 5), ("idle", 7, 0), ("big", i64::MAX - 1, 0)]);
+        let start = heap(1_000, &[("a", 10, 10), ("b", 20, 5), ("idle", 7, 0), ("large", i64::MAX - 1, 0)]);
         let end =
-            heap(5_000, &[("a", 15, 3), ("b", 20, 6), ("idle", 7, 0), ("new", 4, 4), ("big", i64::MAX, 0)]);
+            heap(5_000, &[("a", 15, 3), ("b", 20, 6), ("idle", 7, 0), ("new", 4, 4), ("large", i64::MAX, 0)]);
         let between = since(&start, end, &[true, false]).expect("counters grow");
         let named = |name: &str, alloc, inuse| (name.to_owned(), alloc, inuse);
         assert_eq!(
             rows(&between),
-            [named("a", 5, 3), named("b", 0, 6), named("big", 1, 0), named("new", 4, 4)]
+            [named("a", 5, 3), named("b", 0, 6), named("large", 1, 0), named("new", 4, 4)]
         );
         assert_eq!((between.header.time_nanos, between.header.duration_nanos), (1_000, 4_000));
     }

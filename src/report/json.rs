@@ -350,7 +350,7 @@ pub fn schema() -> String {
     with_newline(serde_json::to_string_pretty(&schemars::schema_for!(Document<'_>)))
 }
 
-fn with_newline(text: serde_json::Result<String>) -> String {
+pub(super) fn with_newline(text: serde_json::Result<String>) -> String {
     // The types have text keys and finite depth, and memory cannot refuse to be written to.
     let mut text = text.unwrap_or_default();
     text.push('\n');

@@ -54,7 +54,7 @@ fn contradiction(problem: &str) -> Error {
 }
 
 fn outcome(document: Document<'_>) -> Result<Outcome> {
-    let verdict = named("verdict", &document.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &document.verdict, &Verdict::ALL, Verdict::name)?;
     let exit_code = match (document.exit_code, verdict) {
         (0, Verdict::Pass | Verdict::Warn | Verdict::Inconclusive) => ExitCode::Pass,
         (1, Verdict::Fail) => ExitCode::Fail,
@@ -92,7 +92,7 @@ fn named<T: Copy>(what: &str, text: &str, all: &[T], name: impl Fn(T) -> &'stati
 }
 
 fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
-    let verdict = named("verdict", &from.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &from.verdict, &Verdict::ALL, Verdict::name)?;
     let violations = from.violations.into_iter().map(violation).collect::<Result<Vec<_>>>()?;
     if verdict != Verdict::Fail && violations.iter().any(|violation| violation.level == Level::Fail) {
         return Err(contradiction("a limit is broken, and the verdict is not fail"));
@@ -187,7 +187,7 @@ fn change(from: &ChangeV1<'_>) -> Result<Change> {
         new_footed: from.new_on_footing.unwrap_or_else(|| new.as_f64()),
         rise: from.rise.unwrap_or_else(|| delta.as_f64()),
         evidence: evidence(from),
-        status: named("status", &from.status, &Status::ALL, |status| status.name())?,
+        status: named("status", &from.status, &Status::ALL, Status::name)?,
     })
 }
 

@@ -174,7 +174,9 @@ impl Bench<'_> {
             return None;
         }
         let looks_broken = judgement.ratio.centre.ln() > judgement.log_allowed;
-        let is_suspect = judgement.p_adjusted <= SUSPICIOUS || judgement.finding == Found::Regressed;
+        let is_suspect = judgement.p_adjusted <= SUSPICIOUS
+            || judgement.finding == Found::Regressed
+            || judgement.p_of_sampling().is_some_and(|p| p <= self.rules.alpha * judgement.weight);
         match judgement.finding {
             Found::Improved | Found::Unchanged => None,
             _ if looks_broken && is_suspect => Some(Why::Suspect),

@@ -155,6 +155,12 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         open.extend(left);
         functions.push(row);
     }
+    let broken: Vec<String> = findings
+        .iter()
+        .chain(&total.finding)
+        .filter(|finding| finding.accept.is_none())
+        .map(|finding| finding.violation.limit.clone())
+        .collect();
     let ground = Ground {
         limits: rules.limits,
         metric: &case.metric,
@@ -162,6 +168,8 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         rows: &functions,
         total: &total.change,
         is_decided: &is_decided,
+        broken: &broken,
+        words: rules.footing.words,
     };
     let undecided = ground.undecided(open);
     if rules.drop_negative {

@@ -6,8 +6,10 @@ mod breach;
 mod chance;
 mod codes;
 mod comparison;
+mod fold;
 mod headline;
 mod judge;
+mod lay_out;
 mod limit;
 mod measured;
 mod origin;
@@ -24,6 +26,7 @@ pub use comparison::{
 };
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
+pub use lay_out::lay_out;
 pub use limit::{Accept, Level, Limit, LimitSummary, Measure};
 pub use origin::Origin;
 pub use stacks::{Folding, Sides, StackFrame, StackFunction, StackNode, Stacks};

@@ -10,6 +10,9 @@ use crate::units;
 /// The rise that more runs are counted for, where the limit is below it.
 const WANTED_RISE: f64 = 0.1;
 
+/// More runs than this are not worth taking.
+const MOST_RUNS: usize = 100;
+
 /// At most this many rows of a limit are named.
 const NAMED: usize = 5;
 
@@ -47,14 +50,21 @@ pub(super) struct Ground<'a> {
     /// Rows by their number in the matrix.
     pub(super) rows: &'a [FunctionChange],
     pub(super) total: &'a Change,
-    /// For each limit whether any row keeps or breaks it for certain.
+    /// For each limit whether any row keeps it for certain.
     pub(super) is_decided: &'a [bool],
+    /// Limits that are broken, by name: nothing about them is open.
+    pub(super) broken: &'a [String],
+    /// What the footing makes of a change, in words.
+    pub(super) words: &'static str,
 }
 
 impl Ground<'_> {
     /// The limits that stay open: suspects, and limits that no row decides.
     pub(super) fn undecided(&self, mut open: Vec<Open>) -> Vec<Undecided> {
-        open.retain(|open| open.why != Why::Coarse || !self.is_decided[open.limit]);
+        open.retain(|open| {
+            let is_broken = self.broken.contains(&self.limits[open.limit].name);
+            !is_broken && (open.why != Why::Coarse || !self.is_decided[open.limit])
+        });
         open.sort_by(|a, b| {
             let by_limit = a.limit.cmp(&b.limit).then_with(|| a.p_adjusted.total_cmp(&b.p_adjusted));
             by_limit
@@ -134,6 +144,6 @@ impl Ground<'_> {
         let allowed = judgement.log_allowed.exp_m1();
         let rise = if allowed < 0.5 * WANTED_RISE { WANTED_RISE } else { 2.0 * allowed };
         let more = sensitivity.runs_for(rise)?.saturating_sub(weighed.runs.base.min(weighed.runs.new));
-        (more > 0).then_some((more, rise))
+        (1..=MOST_RUNS).contains(&more).then_some((more, rise))
     }
 }

@@ -1,8 +1,13 @@
 //! What the data say of each row and of the comparison.
 
 use crate::stats::{
-    confidence::Interval, dispersion::Scatter, family::Effect, gate::Settings, power::Sensitivity,
-    reference::Reference, table::Sides,
+    confidence::{Interval, RatioConfidence},
+    dispersion::Scatter,
+    family::Effect,
+    gate::Settings,
+    power::Sensitivity,
+    reference::Reference,
+    table::Sides,
 };
 
 /// What the data say about a row.
@@ -66,6 +71,20 @@ impl RowJudgement {
             level: (settings.alpha * share).clamp(1e-12, 0.5),
             power: settings.power,
         }
+    }
+}
+
+impl RowJudgement {
+    /// The p-value of an increase if runs of the same code did not differ but by sampling: what is left to say of two
+    /// single runs. `None` where the runs themselves tell how they differ.
+    #[must_use]
+    pub fn p_of_sampling(&self) -> Option<f64> {
+        if self.scatter.freedom > 0.0 || self.events.sum() <= 0.0 {
+            return None;
+        }
+        let log_exposure = (self.exposure.new / self.exposure.base).ln();
+        let confidence = RatioConfidence::new(self.events, log_exposure, self.effect.reference);
+        log_exposure.is_finite().then(|| confidence.p_above(self.log_allowed))
     }
 }
 
