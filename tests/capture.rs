@@ -264,6 +264,14 @@ fn an_expired_token_is_not_repeated() {
     let output = profgate().args(args).env("PROFGATE_TEST_TOKEN", TOKEN).output().expect("the binary starts");
     let (code, _, stderr) = parts(&output);
     assert!(code == 2 && stderr.contains("token=REDACTED") && !stderr.contains(TOKEN), "{stderr}");
+    // In what is taken for a page.
+    let parrot = Web::serve(|question, stream| reply(stream, "200 OK", "", question.head.as_bytes()));
+    let (code, _, stderr) =
+        run(directory.path(), &["capture", &format!("{}?token={TOKEN}", parrot.url(HEAP)), "-o", "x"]);
+    assert!(code == 2 && stderr.contains("begins: GET /debug/pprof/heap?token=REDACTED"), "{stderr}");
+    let (code, _, stderr) =
+        run(directory.path(), &["diff", &format!("me:{TOKEN}@h:0"), &format!("http://me:{TOKEN}@h h/")]);
+    assert!(code == 2 && !stderr.contains(TOKEN), "{stderr}");
     let header = format!("Authorization: Bearer {TOKEN}");
     let (code, _, stderr) =
         run(directory.path(), &["capture", &web.url(HEAP), "-o", "x", "--header", &header]);
@@ -613,4 +621,22 @@ fn proxies_are_asked_to_connect() {
     let (code, _, stderr) = capture(&[("HTTP_PROXY", &url)], &[&local.url(HEAP)]);
     assert_eq!(code, 0, "{stderr}");
     assert!(!local.questions().is_empty());
+}
+
+#[test]
+fn a_former_port_is_asked_without_secrets() {
+    use profgate::source::Address;
+    use profgate::source::live::{Client, ClientOptions};
+
+    let web = Web::serve(|_, stream| reply_profile(stream, b"data"));
+    let mut options = ClientOptions { max_bytes: 1000, retries: 5, ..ClientOptions::default() };
+    options.credentials.add_bearer_token(TOKEN).expect("a token");
+    let client = Client::new(options).expect("a client");
+    let nobody = Address::parse("http://127.0.0.1:1/x").expect("a URL");
+    let former = Address { is_guess: true, ..Address::parse(&web.url("/x")).expect("a URL") };
+    let fetched = client.fetch(&[nobody.clone(), former.clone()], Duration::from_secs(5));
+    assert_eq!(fetched.map(|(data, address)| (data, address == former)), Ok((b"data".to_vec(), true)));
+    assert!(!web.questions()[0].head.contains(TOKEN));
+    let error = client.fetch(&[nobody.clone(), nobody], Duration::from_secs(1)).expect_err("nobody listens");
+    assert!(error.to_string().contains("connection refused"), "{error}");
 }

@@ -32,7 +32,7 @@ pub(super) fn take(client: &Client, target: &Target, inflated_limit: u64) -> Res
     let place = target.address().to_string();
     let (start, started) = (Timestamp::now(), Instant::now());
     let (mut data, address) = client.fetch(&target.addresses, target.timeout)?;
-    let here = |error: Error| error.at(address.to_string());
+    let here = |error: Error| client.in_our_words(error, &address).at(address.to_string());
     let mut profile = read(&data, inflated_limit).map_err(here)?;
     if let Some(window) = target.window {
         thread::sleep(window.saturating_sub(started.elapsed()));

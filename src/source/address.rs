@@ -93,8 +93,9 @@ pub fn is_live(text: &str) -> bool {
         return !scheme.is_empty()
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     }
-    let Some((host, rest)) = split_host(text) else { return false };
-    let port = rest.split(['/', '?']).next().unwrap_or(rest);
+    let authority = text.split(['/', '?']).next().unwrap_or(text);
+    let server = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
+    let Some((host, port)) = split_host(server) else { return false };
     is_host(host) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -225,6 +226,15 @@ impl Address {
         }
     }
 
+    /// Everything in the address that must not be shown.
+    #[cfg(feature = "capture")]
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let user = self.user.as_ref().map(Secret::reveal);
+        let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);
+        let query = self.query.iter().filter(|(name, _)| is_secret_name(name));
+        query.map(|(_, value)| value.reveal()).chain(user).chain(password)
+    }
+
     /// Whether the server runs on this machine, as far as the address tells.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -307,6 +317,7 @@ mod tests {
             ("localhost:6060", true),
             ("[::1]:6060/debug/pprof/heap", true),
             ("10.0.0.1:6060?seconds=1", true),
+            ("me:pw@host:6060/debug/pprof/heap", true),
             ("cpu.pb.gz", false),
             ("mem_2023-11-02_03:55:24", false),
             ("dir/mem_03:55", false),

@@ -53,7 +53,8 @@ pub fn resolve(text: &str, proxy: &Address) -> Result<Vec<Address>> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let mut parts = path.trim_end_matches('/').split('/');
     let component = parts.next().unwrap_or_default();
-    let wrong = |problem: String, advice: &str| Error::new(ErrorKind::Usage, problem).at(text).help(advice);
+    let place = text.split('?').next().unwrap_or(text);
+    let wrong = |problem: String, advice: &str| Error::new(ErrorKind::Usage, problem).at(place).help(advice);
     let node = if component == "kubelet" {
         let node = parts.next().unwrap_or_default();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
@@ -85,7 +86,7 @@ pub fn resolve(text: &str, proxy: &Address) -> Result<Vec<Address>> {
         let advice = format!("the components are kube-apiserver, kubelet/NODE, {}", names.join(", "));
         return Err(wrong(format!("`{component}` is no component that is known"), &advice));
     };
-    own_port(component, &target, query).map_err(|error| error.at(text))
+    own_port(component, &target, query).map_err(|error| error.at(place))
 }
 
 /// The addresses of a component at its own port.

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::address::Address;
 use super::provenance::{Note, Provenance, read_note};
 use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
@@ -121,9 +122,9 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("-"),
             Self::Held { name, .. } => f.write_str(name),
             // As typed, it may hold secrets.
-            Self::Live(text) => match super::Address::parse(text.reveal()) {
+            Self::Live(text) => match Address::parse(text.reveal()) {
                 Ok(address) => address.fmt(f),
-                Err(_) => f.write_str(text.reveal().split(['?', '@']).next().unwrap_or_default()),
+                Err(_) => f.write_str("a live source"),
             },
         }
     }

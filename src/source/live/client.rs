@@ -75,8 +75,7 @@ impl Client {
             let fetched = match address.service {
                 Service::Program => {
                     let request = Request { address: address.clone(), body: None };
-                    self.ask(&request, &deadline, !is_last)
-                        .and_then(|answer| Ok(self.in_our_words(answer.into_body())?))
+                    self.ask(&request, &deadline, !is_last).and_then(|answer| Ok(answer.into_body()?))
                 }
                 Service::Pyroscope => pyroscope::fetch(self, address, &deadline),
                 Service::Parca => parca::fetch(self, address, &deadline),
@@ -84,7 +83,8 @@ impl Client {
             match fetched {
                 Ok(data) => return Ok((data, address.clone())),
                 Err(failure) => {
-                    let error = first.get_or_insert(failure.error.at(address.to_string()));
+                    let error = self.in_our_words(*failure.error, address).at(address.to_string());
+                    let error = first.get_or_insert(error);
                     if !failure.is_refused || is_last {
                         return Err(error.clone());
                     }
@@ -119,9 +119,10 @@ impl Client {
         }
     }
 
-    /// `result` without the secrets that a server repeated in its text.
-    pub(super) fn in_our_words<T>(&self, result: Result<T>) -> Result<T> {
-        result.map_err(|error| error.map_problem(|problem| self.options.credentials.redact(problem)))
+    /// `error` without the secrets of a question to `address` that the server repeated in its text.
+    #[must_use]
+    pub fn in_our_words(&self, error: Error, address: &Address) -> Error {
+        error.map_problem(|problem| self.options.credentials.redact(problem, address.secrets()))
     }
 
     /// Follows redirects, to other servers without secrets.

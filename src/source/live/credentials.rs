@@ -27,7 +27,7 @@ impl Credentials {
         if name.is_empty() || !name.bytes().all(is_token) {
             return Err(wrong("a header has a name that no header may have"));
         }
-        if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        if !value.bytes().all(|byte| byte == b'\t' || byte == b' ' || byte.is_ascii_graphic()) {
             return Err(wrong("a header has a value that no header may have"));
         }
         if ["host", "content-length", "transfer-encoding", "connection"]
@@ -71,19 +71,16 @@ impl Credentials {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.reveal()))
     }
 
-    /// `text` of a server without any secret that it repeats.
-    pub(super) fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (_, value) in &self.headers {
-            let value = value.reveal();
+    /// `text` of a server without any secret that it repeats: ours, or one of `others`.
+    pub(super) fn redact<'s>(&self, text: &str, others: impl Iterator<Item = &'s str>) -> String {
+        let ours = self.headers().flat_map(|(_, value)| {
             let token = value.split_once(' ').map_or(value, |(_, token)| token.trim());
-            for secret in [value, token] {
-                if secret.len() >= MIN_LENGTH {
-                    text = text.replace(secret, Secret::SHOWN);
-                }
-            }
-        }
-        text
+            [value, token]
+        });
+        let long = |secret: &&str| secret.len() >= MIN_LENGTH;
+        let hide = |text: String, secret: &str| text.replace(secret, Secret::SHOWN);
+        let text = others.filter(long).fold(text.to_owned(), hide);
+        ours.filter(long).fold(text, hide)
     }
 }
 
@@ -150,7 +147,10 @@ mod tests {
         credentials.add_bearer_token("t0ken-t0ken\n").expect("a token");
         let debug = format!("{credentials:?}");
         assert!(!debug.contains("hunter2") && !debug.contains("t0ken"), "{debug}");
-        assert_eq!(credentials.redact("you sent t0ken-t0ken, hunter2"), "you sent REDACTED, REDACTED");
+        assert_eq!(
+            credentials.redact("you sent t0ken-t0ken, hunter2, pass", ["pass", "you"].into_iter()),
+            "you sent REDACTED, REDACTED, REDACTED"
+        );
         for header in ["hunter2", "X Key: hunter2", "X-Key: hunter2\r\nEvil: 1", ": hunter2", "Host: hunter2"]
         {
             let error = credentials.add_header(header).expect_err(header).to_string();

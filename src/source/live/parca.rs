@@ -32,8 +32,7 @@ pub(super) fn fetch(client: &Client, address: &Address, deadline: &Deadline) -> 
         .with_parameter("merge.end", &question.until.to_string())
         .with_parameter("report_type", "REPORT_TYPE_PPROF_UNSPECIFIED");
     let answer = client.ask(&Request { address: query, body: None }, deadline, false)?;
-    let body = client.in_our_words(answer.into_body())?;
-    Ok(client.in_our_words(profile(&body))?)
+    Ok(profile(&answer.into_body()?)?)
 }
 
 fn profile(body: &[u8]) -> Result<Vec<u8>> {

@@ -37,7 +37,7 @@ pub(super) fn fetch(client: &Client, address: &Address, deadline: &Deadline) -> 
     };
     let answer = client.ask(&merge, deadline, false)?;
     if !matches!(answer.status, 404 | 405 | 501) {
-        return Ok(client.in_our_words(answer.into_body())?);
+        return Ok(answer.into_body()?);
     }
     let render = address
         .sibling(&format!("{prefix}/render"))
@@ -46,7 +46,7 @@ pub(super) fn fetch(client: &Client, address: &Address, deadline: &Deadline) -> 
         .with_parameter("until", &question.until.as_second().to_string())
         .with_parameter("format", "pprof");
     let answer = client.ask(&Request { address: render, body: None }, deadline, false)?;
-    Ok(client.in_our_words(answer.into_body())?)
+    Ok(answer.into_body()?)
 }
 
 /// `process_cpu:cpu:nanoseconds:cpu:nanoseconds{service_name="x"}` is a profile type and a selector.
