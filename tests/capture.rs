@@ -454,6 +454,9 @@ fn notes_make_unfair_comparisons_known_and_refusable() {
 
     let (_, json, _) = run(directory.path(), &[&diff[..], &["--report", "json"]].concat());
     assert!(json.contains("\"go_version\":\"go1.27.3\",\"goos\":\"linux\""), "{json}");
+    fs::write(directory.path().join("v.json"), &json).expect("a file");
+    let (_, again, stderr) = run(directory.path(), &["render", "v.json", "--report", "json"]);
+    assert_eq!(again, json, "{stderr}");
 
     fs::copy(directory.path().join("base.pb.gz"), directory.path().join("new.pb.gz")).expect("a copy");
     let (code, stdout, _) = run(directory.path(), &[&diff[..], &["--require-fair"]].concat());

@@ -127,19 +127,20 @@ mod tests {
     #[test]
     fn what_differs_beside_the_code_is_said() {
         let build = |id: &str| Some(origin(id, "go1.26", "amd64", 4));
-        let (old, new) = (build("old"), build("new"));
-        let against = |other: Option<Origin>| codes(std::slice::from_ref(&old), &[other], "cpu");
-        assert_eq!(against(new.clone()), [""; 0]);
+        let (old, new) = ([build("old")], [build("new")]);
+        let against = |other: Option<Origin>| codes(&old, &[other], "cpu");
+        assert_eq!(against(build("new")), [""; 0]);
         assert_eq!(codes(&[None], &[None], "cpu"), [""; 0]);
-        assert_eq!(codes(&[old.clone()], &[None, Some(origin("", "", "", 4))], "cpu"), [""; 0]);
-        assert_eq!(codes(&[old.clone(), build("older")], &[new.clone()], "cpu"), ["mixed-builds"]);
+        assert_eq!(codes(&old, &[None, Some(origin("", "", "", 4))], "cpu"), [""; 0]);
+        assert_eq!(codes(&[build("old"), build("older")], &new, "cpu"), ["mixed-builds"]);
         assert_eq!(against(Some(origin("new", "go1.27", "amd64", 4))), ["different-go"]);
         assert_eq!(against(Some(origin("new", "go1.26", "arm64", 4))), ["different-platform"]);
         assert_eq!(against(Some(origin("new", "go1.26", "amd64", 2))), ["different-cpus"]);
-        assert_eq!(against(old.clone()), ["same-build"]);
-        assert_eq!(codes(&[old.clone()], &[new.clone()], "alloc_space"), ["since-start"]);
-        let window =
-            |origin: Option<Origin>| origin.map(|origin| Origin { window_seconds: Some(5), ..origin });
-        assert_eq!(codes(&[window(old)], &[window(new)], "alloc_space"), [""; 0]);
+        assert_eq!(against(build("old")), ["same-build"]);
+        assert_eq!(codes(&old, &new, "alloc_space"), ["since-start"]);
+        let window = |sides: [Option<Origin>; 1]| {
+            sides.map(|origin| origin.map(|origin| Origin { window_seconds: Some(5), ..origin }))
+        };
+        assert_eq!(codes(&window(old), &window(new), "alloc_space"), [""; 0]);
     }
 }
