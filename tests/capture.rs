@@ -396,7 +396,7 @@ fn a_window_is_the_difference_of_two_profiles() {
 #[test]
 fn text_profiles_are_read() {
     let web = Web::serve(|_, stream| {
-        reply(stream, "200 OK", "", b"goroutine profile: total 3\n3 @ 0x10 0x20\n#\t0x10\tmain.f+0x1\n")
+        reply(stream, "200 OK", "", b"goroutine profile: total 3\n3 @ 0x10 0x20\n#\t0x10\tmain.f+0x1\n");
     });
     let directory = tempfile::tempdir().expect("a directory");
     let url = web.url("/debug/pprof/goroutine?debug=1");
@@ -554,7 +554,7 @@ fn parca_is_asked_for_a_merged_profile() {
          &merge.start=2023-11-14T22:13:20Z&merge.end=2023-11-14T22:14:20Z&report_type=REPORT_TYPE_PPROF_UNSPECIFIED"
     );
     let error = Web::serve(|_, stream| {
-        reply(stream, "400 Bad Request", "", b"{\"code\":3,\"message\":\"bad query\"}")
+        reply(stream, "400 Bad Request", "", b"{\"code\":3,\"message\":\"bad query\"}");
     });
     let url = format!("parca+{}?query=x", error.url(""));
     let (code, _, stderr) = run(directory.path(), &["capture", &url, "-o", "p.pb.gz"]);

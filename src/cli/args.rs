@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::calibrate::CalibrateArgs;
 use super::render::RenderArgs;
 use super::reports::ReportArgs;
 use crate::config::{Layer, Setting, choose};
@@ -51,6 +52,8 @@ pub(super) enum Command {
     Capture(Box<super::capture::CaptureArgs>),
     /// Render a saved verdict again, in any format, without the profiles
     Render(RenderArgs),
+    /// Learn from runs of identical code how much noise there is, and what limit it leaves room for
+    Calibrate(Box<CalibrateArgs>),
     /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
     #[command(disable_help_flag = true)]
     Pprof {
@@ -206,11 +209,19 @@ pub(super) struct SettingArgs {
     #[arg(long, help_heading = "Gate")]
     require_fair: bool,
 
+    /// The noise of runs of identical code, as `profgate calibrate --write` saved it
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub(super) calibration: Option<String>,
+
+    /// Leave out runs that disagree with the other runs of their side
+    #[arg(long, help_heading = "Gate")]
+    drop_outliers: bool,
+
     /// A sample type to compare, by name or number; repeatable; `all` for every one
     #[arg(long, value_name = "T", help_heading = "Comparability")]
     sample_index: Vec<String>,
 
-    /// The footing: absolute, share, per-second or per-op
+    /// The footing: auto, absolute, share, per-second or per-op
     #[arg(long, value_name = "BASIS", help_heading = "Comparability")]
     basis: Option<String>,
 
@@ -363,6 +374,8 @@ impl SettingArgs {
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
             require_fair: on("--require-fair", self.require_fair),
+            drop_outliers: on("--drop-outliers", self.drop_outliers),
+            calibration: text("--calibration", &self.calibration),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{DiffArgs, PairArg, When};
 use super::progress::Progress;
 use super::reports::Reports;
-use super::{operations, plan, say};
+use super::{operations, plan, pprof_flags, say};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
@@ -34,6 +34,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         let config = config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
+    let settings = effective.settings.clone();
     let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.stacks = reports.stacks();
@@ -53,11 +54,15 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
             *side = held.collect::<Result<_>>()?;
         }
     }
-    let comparisons = compare(args, &sources, &plan, caveats)?;
+    let mut comparisons = compare(args, &sources, &plan, caveats)?;
+    for comparison in comparisons.iter_mut().filter(|comparison| !comparison.call_paths.is_empty()) {
+        comparison.pprof_flags = pprof_flags::flags(&settings, &comparison.metric.kind);
+    }
     if must_be_fair {
         gate::require_fair(&comparisons)?;
     }
-    let outcome = settle(comparisons, &plan.limits, &policy);
+    let mut outcome = settle(comparisons, &plan.limits, &policy);
+    outcome.artifacts = reports.artifacts();
     reports.write(&outcome, &directory, config.as_deref(), color)?;
     Ok(outcome.exit_code)
 }
@@ -225,5 +230,5 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: &[Limit], policy: &Po
     };
     let headline = crate::verdict::headline(&comparisons);
     let limits = limits.iter().map(LimitSummary::from).collect();
-    Outcome { verdict, exit_code, headline, comparisons, limits }
+    Outcome { verdict, exit_code, headline, comparisons, limits, artifacts: Vec::new() }
 }

@@ -1,6 +1,7 @@
 //! What the user typed to files, text and an exit code.
 
 mod args;
+mod calibrate;
 #[cfg(feature = "capture")]
 mod capture;
 #[cfg(feature = "capture")]
@@ -14,6 +15,7 @@ mod live;
 mod operations;
 mod output;
 mod plan;
+mod pprof_flags;
 mod progress;
 mod render;
 mod reports;
@@ -69,6 +71,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Diff(args) => return diff::run(args, cli.color),
         #[cfg(feature = "capture")]
         Command::Capture(args) => capture::run(args)?,
+        Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         Command::Init(args) => describe::init(args)?,

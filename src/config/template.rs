@@ -44,6 +44,12 @@ version = 1
 # true: no verdict (exit code 2) where the sides had unequal chances: other versions of Go, CPUs, durations, rates, ...
 #require-fair = false
 
+# Leave out runs that disagree with the other runs of their side.
+#drop-outliers = false
+
+# How far functions vary between runs of identical code, as `profgate calibrate --write` saved it.
+#calibration = "profgate-noise.json"
+
 # For each row, the first limit that covers it decides: put the particular before the general.
 #[[limit]]
 #name = "hot path"

@@ -1,13 +1,18 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
+mod listings;
 mod load;
 mod metric;
 mod origin;
+mod outliers;
+mod run_costs;
 mod stacks;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
@@ -21,13 +26,14 @@ use crate::verdict::{
     RunSummary, Totals, judge,
 };
 
-use chance::Approach;
+pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+use chance::{Approach, below as beneath};
 pub use metric::Metrics;
 use origin::Origins;
-pub use stacks::SMALLEST_PART;
+pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -45,6 +51,10 @@ pub struct Plan {
     pub basis: Basis,
     /// Whether chance is taken into account.
     pub has_statistics: bool,
+    /// Whether runs that disagree with their side are left out.
+    pub drop_outliers: bool,
+    /// How far functions vary between runs of identical code, for each metric that was calibrated.
+    pub calibrations: Vec<SavedNoise>,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -70,6 +80,8 @@ pub enum StackDetail {
     /// None.
     #[default]
     None,
+    /// Those behind broken limits: none where all limits hold.
+    Paths,
     /// Those that a person can see, the small ones folded into their callers.
     Folded,
     /// Every one.
@@ -99,13 +111,29 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
-    let origins = origin::origins(sources);
+    let mut sources = Cow::Borrowed(sources);
+    let dropped = if plan.drop_outliers {
+        outliers::drop_outliers(&mut sources, plan, &mut runs, &columns)
+    } else {
+        Vec::new()
+    };
+    let origins = origin::origins(&sources);
     let each = columns.into_iter().map(|column| {
-        let mut comparison = compare_metric(sources, plan, &runs, &origins, column)?;
-        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        let mut comparison = compare_metric(&sources, plan, &runs, &origins, column)?;
+        comparison.caveats.extend(dropped.iter().cloned());
+        stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
+        if plan.stacks >= StackDetail::Folded {
+            comparison.listings = listings::listings(&comparison, &sources, plan)?;
+        }
         Ok(comparison)
     });
     each.collect()
+}
+
+/// The costs of `column`.
+fn matrix(runs: &Runs, column: usize) -> Matrix {
+    let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
 }
 
 fn compare_metric(
@@ -115,12 +143,8 @@ fn compare_metric(
     origins: &Origins,
     column: usize,
 ) -> Result<Comparison> {
-    let matrix = |column: usize| {
-        let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
-    };
-    let costs = matrix(column);
-    let events = plan.mean.then(|| matrix(0));
+    let costs = matrix(runs, column);
+    let events = plan.mean.then(|| matrix(runs, 0));
     let base = summaries(&sources.base, &runs.base, &origins.base, column)?;
     let new = summaries(&sources.new, &runs.new, &origins.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
@@ -128,6 +152,10 @@ fn compare_metric(
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
     caveats.extend(origins.caveats(&ty.kind));
+    if let Some(counted) = &approach.counted {
+        caveats.extend(outliers::said(sources, runs, counted));
+        caveats.extend(caveats::exempt(plan, &costs));
+    }
     let rules = Rules {
         limits: &plan.limits,
         accepts: &plan.accepts,
@@ -139,9 +167,11 @@ fn compare_metric(
     };
     let again =
         approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let saved = plan.calibrations.iter().find(|saved| saved.metric == ty.kind);
+    let calibrated = saved.map(|saved| saved.of_rows(costs.rows.iter().map(|row| row.name.as_str())));
     let unreadable = Mutex::new(None);
     let below = |rows: &[usize]| {
-        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        let read = beneath(sources, plan, runs, &costs, again, rows);
         read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
     };
     let case = Case {
@@ -157,7 +187,7 @@ fn compare_metric(
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, &below),
+        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
         caveats,
         base,
         new,
@@ -168,6 +198,9 @@ fn compare_metric(
     }
     let mut comparison =
         judged.map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    if plan.stacks >= StackDetail::Folded {
+        comparison.runs = run_costs::of_rows(&costs, &comparison.functions);
+    }
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }

@@ -46,6 +46,11 @@ pub(super) fn origins(sources: &Sources) -> Origins {
 }
 
 impl Origins {
+    /// Nothing is known of any run.
+    pub(super) fn unknown(sources: &Sources) -> Self {
+        Self { base: vec![None; sources.base.len()], new: vec![None; sources.new.len()], stale: Vec::new() }
+    }
+
     /// What makes a comparison of `kind` unfair, or doubtful.
     pub(super) fn caveats(&self, kind: &str) -> Vec<Caveat> {
         let all = || self.base.iter().chain(&self.new).flatten();

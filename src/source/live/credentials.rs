@@ -1,5 +1,8 @@
 //! What proves to a server who is asking, and goes to no other.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::secret::Secret;
 
@@ -61,7 +64,7 @@ impl Credentials {
         if let Some(user) = user
             && !all.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
         {
-            let basic = format!("Basic {}", base64(user.reveal().as_bytes()));
+            let basic = format!("Basic {}", BASE64_STANDARD.encode(user.reveal()));
             all.headers.push(("Authorization".to_owned(), Secret::new(basic)));
         }
         all
@@ -84,61 +87,9 @@ impl Credentials {
     }
 }
 
-/// The digits of RFC 4648, section 4.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(data: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in data.chunks(3) {
-        let bytes = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];
-        let bits = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
-        for digit in 0..4 {
-            let is_padding = digit > chunk.len();
-            let index = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if is_padding { '=' } else { char::from(DIGITS[index as usize]) });
-        }
-    }
-    text
-}
-
-/// The bytes that `text` stands for; `None` if it is no base64.
-pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=').as_bytes();
-    let mut data = Vec::with_capacity(text.len() / 4 * 3);
-    for chunk in text.chunks(4) {
-        let mut bits = 0_u32;
-        for digit in 0..4 {
-            let value = match chunk.get(digit) {
-                Some(byte) => DIGITS.iter().position(|known| known == byte)?,
-                None => 0,
-            };
-            bits = bits << 6 | u32::try_from(value).ok()?;
-        }
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        data.extend_from_slice(&bytes[..chunk.len().saturating_sub(1)]);
-    }
-    Some(data)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_follows_the_examples_of_its_rfc() {
-        for (text, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(text.as_bytes()), encoded);
-            assert_eq!(from_base64(encoded).as_deref(), Some(text.as_bytes()));
-        }
-        assert_eq!(from_base64("Z!=="), None);
-    }
 
     #[test]
     fn no_message_and_no_debug_output_holds_a_secret() {

@@ -4,12 +4,13 @@
 //! `QueryRequest` as parameters, answers JSON whose `pprof` is a profile in base64. Written from the published API
 //! (`proto/parca/query/v1alpha1/query.proto` and `pkg/server/server.go` of parca-dev/parca).
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::answer::first_line;
 use super::client::{Client, Deadline, Request};
-use super::credentials::from_base64;
 use super::failure::Failure;
 use super::when::question;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,7 +38,9 @@ pub(super) fn fetch(client: &Client, address: &Address, deadline: &Deadline) -> 
 
 fn profile(body: &[u8]) -> Result<Vec<u8>> {
     let response: Option<QueryResponse> = serde_json::from_slice(body).ok();
-    let profile = response.and_then(|response| from_base64(&response.pprof?)).filter(|data| !data.is_empty());
+    let profile = response
+        .and_then(|response| BASE64_STANDARD.decode(response.pprof?).ok())
+        .filter(|data| !data.is_empty());
     profile.ok_or_else(|| {
         let said = first_line(body).map_or_else(String::new, |line| format!(": {line}"));
         Error::new(ErrorKind::Unreadable, format!("Parca's answer holds no profile{said}"))
