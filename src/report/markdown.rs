@@ -209,6 +209,10 @@ fn notes(page: &mut Page, outcome: &Outcome) {
         let message = markdown_text(&accepted.violation.message);
         format!("- accepted{until}: {message} ({})\n", markdown_text(&accepted.reason))
     });
+    let sides =
+        comparisons.iter().flat_map(|comparison| [("base", &comparison.base), ("new", &comparison.new)]);
+    let origins = sides.filter_map(|(side, runs)| Some((side, present::origin(runs)?)));
+    list(page, origins, |(side, origin)| format!("- {side} captured from {}\n", markdown_text(&origin)));
     list(page, comparisons.iter().flat_map(|comparison| &comparison.caveats), |caveat| {
         format!("- {} ({})\n", markdown_text(&caveat.message), caveat.code.as_str())
     });
