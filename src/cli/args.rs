@@ -51,6 +51,8 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS|SRC")]
         args: Vec<OsString>,
     },
+    /// Keep profiles by commit, for later changes to be compared with
+    Baseline(super::baseline::BaselineArgs),
     /// Write a commented profgate.toml
     Init(InitArgs),
     /// Print the effective configuration with the origin of each value

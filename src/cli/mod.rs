@@ -1,6 +1,7 @@
 //! What the user typed to files, text and an exit code.
 
 mod args;
+mod baseline;
 mod describe;
 mod diff;
 mod operations;
@@ -57,6 +58,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
+        Command::Baseline(args) => baseline::run(args)?,
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,
         Command::Explain { name } => describe::explain(name.as_deref())?,
