@@ -95,7 +95,7 @@ pub(super) fn seal(subject: &Subject, files: &[File], now: Timestamp) -> Result<
         key: subject.key.clone(),
         scope: subject.scope.clone(),
         commit: subject.commit.clone(),
-        saved: Timestamp::from_second(now.as_second()).unwrap_or(now),
+        saved: Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now),
         digest: sha256(&text),
     };
     let stored = |file: &File| File { name: name::encode(&file.name), data: file.data.clone() };

@@ -10,6 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// The layout of stores; a store of another layout is not looked at.
 const LAYOUT: &str = "v1";
 
+/// How the time of a save is written, in UTC: names sort by it.
+const STAMP: &str = "%Y%m%dT%H%M%S.%6fZ";
+
 /// The longest encoded part of a name; file systems allow 255 bytes, and git adds `.lock`.
 const MAX_PART: usize = 200;
 
@@ -57,7 +60,7 @@ pub struct EntryName {
     pub scope: Scope,
     /// The commit that was profiled, in full.
     pub commit: String,
-    /// When they were saved, to the second.
+    /// When they were saved, to the microsecond.
     pub saved: Timestamp,
     /// SHA-256 of the manifest, in hexadecimal: the name vouches for the content.
     pub digest: String,
@@ -68,7 +71,7 @@ impl EntryName {
     /// and can be a file, a git ref and an object of a bucket.
     #[must_use]
     pub fn path(&self) -> String {
-        let saved = self.saved.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+        let saved = self.saved.to_zoned(TimeZone::UTC).strftime(STAMP).to_string();
         format!("{}{}/{saved}-{}", prefix(&self.key, Some(&self.scope)), self.commit, self.digest)
     }
 
@@ -83,7 +86,7 @@ impl EntryName {
             _ => return None,
         };
         let (saved, digest) = name.split_once('-')?;
-        let saved = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", saved).ok()?;
+        let saved = jiff::civil::DateTime::strptime(STAMP, saved).ok()?;
         let saved = saved.to_zoned(TimeZone::UTC).ok()?.timestamp();
         let is_ours = is_commit(commit) && digest.len() == 64 && is_hexadecimal(digest);
         let name =
@@ -177,7 +180,7 @@ mod tests {
             key: key.to_owned(),
             scope,
             commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
-            saved: "2026-11-20T08:09:10Z".parse().unwrap(),
+            saved: "2026-11-20T08:09:10.012345Z".parse().unwrap(),
             digest: "ab".repeat(32),
         }
     }
@@ -189,7 +192,7 @@ mod tests {
             path,
             format!(
                 "v1/scheduler-cpu/heads/release=2F1.2/0123456789abcdef0123456789abcdef01234567/\
-                 20261120T080910Z-{}",
+                 20261120T080910.012345Z-{}",
                 "ab".repeat(32)
             )
         );
