@@ -69,7 +69,7 @@ impl Server {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\nConnection: close\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=id/20261120/eu-central-1/s3/aws4_request, \
+             Authorization: AWS4-HMAC-SHA256 Credential=id/20261120/us-east-1/s3/aws4_request, \
              SignedHeaders=host, Signature=0\r\n\r\n",
             self.port,
             body.len()
