@@ -57,6 +57,8 @@ pub struct Keys {
     /// A source file of each row, its binary if it has none: the first in the alphabet among those seen, so that
     /// their order does not matter.
     files: Vec<StrId>,
+    /// The line on which each row's function starts in that file, 0 if unknown: the smallest among those seen.
+    start_lines: Vec<i64>,
     index: HashMap<RowKey, RowId>,
 }
 
@@ -121,7 +123,7 @@ impl Keys {
     fn unsymbolized(&mut self, profile: &Profile, location: &Location, detail: Detail) -> Result<RowId> {
         let address = if detail == Detail::All { location.address } else { 0 };
         let object = self.object(profile, location)?;
-        self.row(RowKey { address, object, ..RowKey::default() }, object)
+        self.row(RowKey { address, object, ..RowKey::default() }, object, 0)
     }
 
     fn place(
@@ -144,7 +146,7 @@ impl Keys {
             key = RowKey { start_line: function.start_line, object, ..key };
             file = if file == StrId::default() { object } else { file };
         }
-        self.row(key, file)
+        self.row(key, file, function.start_line)
     }
 
     /// The path of the binary that `location` lies in.
@@ -153,22 +155,26 @@ impl Keys {
         self.strings.intern(profile.text(file))
     }
 
-    fn row(&mut self, key: RowKey, file: StrId) -> Result<RowId> {
+    fn row(&mut self, key: RowKey, file: StrId, start_line: i64) -> Result<RowId> {
         let next = u32::try_from(self.rows.len())
             .map_err(|_| Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions"))?;
         match self.index.entry(key) {
             Entry::Occupied(known) => {
                 let row = *known.get();
                 let slot = &mut self.files[row.index()];
+                let line = &mut self.start_lines[row.index()];
                 let is_better = *slot == StrId::default() || self.strings.get(file) < self.strings.get(*slot);
-                if file != StrId::default() && file != *slot && is_better {
-                    *slot = file;
+                if file == *slot {
+                    *line = if *line > 0 && start_line > 0 { start_line.min(*line) } else { start_line.max(*line) };
+                } else if file != StrId::default() && is_better {
+                    (*slot, *line) = (file, start_line);
                 }
                 Ok(row)
             }
             Entry::Vacant(new) => {
                 self.rows.push(key);
                 self.files.push(file);
+                self.start_lines.push(start_line);
                 Ok(*new.insert(RowId(next)))
             }
         }
@@ -234,6 +240,14 @@ impl Keys {
     #[must_use]
     pub fn file(&self, id: RowId) -> String {
         String::from_utf8_lossy(self.strings.get(self.files[id.index()])).into_owned()
+    }
+
+    /// The line of [`Keys::file`] that the row begins on: its own where rows are lines, else that on which its function
+    /// starts; 0 if unknown.
+    #[must_use]
+    pub fn line(&self, id: RowId) -> i64 {
+        let own = self.rows[id.index()].line;
+        if own > 0 { own } else { self.start_lines[id.index()].max(0) }
     }
 
     /// The function the row lies in, or its file if that is not known: what two builds of a program have in common

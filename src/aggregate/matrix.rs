@@ -12,6 +12,8 @@ pub struct Row {
     pub name: String,
     /// A source file, empty if unknown.
     pub file: String,
+    /// The line of the file that the row begins on, 0 if unknown.
+    pub line: i64,
 }
 
 /// The costs of one metric: for each row a flat and a cum value in each run, base runs first.
@@ -63,7 +65,7 @@ impl Matrix {
             retain_rows(&mut cum, stride, &is_used);
         }
         let has_common_functions = has_common_functions(keys, &used, &cum, base.len(), stride);
-        let rows = used.par_iter().map(|&id| Row { name: keys.name(id), file: keys.file(id) }).collect();
+        let rows = used.par_iter().map(|&id| Row { name: keys.name(id), file: keys.file(id), line: keys.line(id) }).collect();
         Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, flat, cum }
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
 use crate::report::{self, Style};
 use crate::source::{Pairing, Side, Sources, Unpaired, pair, without_base};
-use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, Outcome, Verdict};
+use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, LimitSummary, Outcome, Verdict};
 
 /// A report that was asked for.
 struct Report {
@@ -66,7 +66,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         }
     }
     let comparisons = compare(args, &sources, &plan, caveats)?;
-    let outcome = settle(comparisons, plan.limits, &policy);
+    let outcome = settle(comparisons, &plan.limits, &policy);
     write(reports, &outcome, args, color)?;
     Ok(outcome.exit_code)
 }
@@ -222,7 +222,7 @@ fn compare(
 }
 
 /// The comparisons' common verdict, with the exit code it stands for.
-pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &Policy) -> Outcome {
+pub(super) fn settle(comparisons: Vec<Comparison>, limits: &[Limit], policy: &Policy) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
     let exit_code = match verdict {
         Verdict::Fail => ExitCode::Fail,
@@ -230,6 +230,7 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: Vec<Limit>, policy: &
         Verdict::Pass | Verdict::Warn | Verdict::Inconclusive => ExitCode::Pass,
     };
     let headline = crate::verdict::headline(&comparisons);
+    let limits = limits.iter().map(LimitSummary::from).collect();
     Outcome { verdict, exit_code, headline, comparisons, limits }
 }
 

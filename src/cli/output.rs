@@ -84,15 +84,16 @@ impl Output {
         }
     }
 
-    /// Writes all of `text`. A reader that closed standard output has seen enough, which is no failure.
+    /// Writes all of `content`. A reader that closed standard output has seen enough, which is no failure.
     ///
     /// # Errors
-    /// When the text cannot be written.
-    pub(super) fn write(self, text: &str) -> Result<()> {
+    /// When it cannot be written.
+    pub(super) fn write(self, content: impl AsRef<[u8]>) -> Result<()> {
+        let content = content.as_ref();
         match self {
             Self::Stdout => {
                 let mut stdout = io::stdout().lock();
-                match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                match stdout.write_all(content).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                         Err(unwritable(Path::new("standard output"), &error))
                     }
@@ -100,10 +101,10 @@ impl Output {
                 }
             }
             Self::File(mut pending) => {
-                pending.fill(text.as_bytes()).map_err(|error| unwritable(&pending.path, &error))
+                pending.fill(content).map_err(|error| unwritable(&pending.path, &error))
             }
             Self::Device { path, mut file } => {
-                file.write_all(text.as_bytes()).map_err(|error| unwritable(&path, &error))
+                file.write_all(content).map_err(|error| unwritable(&path, &error))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::SettingArgs;
 use crate::config::{self, ConfigFile, Effective, Setting, Settings, parse_limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Metrics, Plan};
+use crate::gate::{Metrics, Plan, StackDetail};
 use crate::select::{Selection, SelectionArgs};
 use crate::source::DEFAULT_INFLATED_LIMIT;
 use crate::verdict::Divisors;
@@ -69,6 +69,7 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
         limits: effective.limits.into_iter().map(|limit| limit.value).collect(),
         accepts: effective.accepted.into_iter().map(|accept| accept.value).collect(),
         inflated_limit: DEFAULT_INFLATED_LIMIT,
+        stacks: StackDetail::None,
     })
 }
 

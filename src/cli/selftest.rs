@@ -88,7 +88,7 @@ fn judge(trial: &Trial) -> Result<Outcome> {
     let effective = Effective::resolve(None, Layer::default(), Vec::new())?;
     let plan = plan::plan(effective, jiff::civil::Date::ZERO)?;
     let comparisons = gate::compare(&sources, &plan, &|| ())?;
-    Ok(settle(comparisons, plan.limits, &super::diff::Policy::default()))
+    Ok(settle(comparisons, &plan.limits, &super::diff::Policy::default()))
 }
 
 fn attempt(trial: &Trial) -> Result<(), String> {

@@ -43,6 +43,21 @@ pub struct Plan {
     pub accepts: Vec<Accept>,
     /// How large one profile may become, in bytes.
     pub inflated_limit: u64,
+    /// The call stacks that reports need beside the rows.
+    pub stacks: StackDetail,
+}
+
+/// How much of the call stacks reports need. They are read from the profiles once more, so only reports that show them
+/// ask for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum StackDetail {
+    /// None.
+    #[default]
+    None,
+    /// Those that a person can see, the small ones folded into their callers.
+    Folded,
+    /// Every one.
+    Full,
 }
 
 /// Both sides as runs over the same rows.

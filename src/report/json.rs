@@ -1,226 +1,297 @@
 //! The comparison as JSON, format version 1: the contract with scripts.
 //!
-//! These structs are the format. They are apart from the internal types so that those may change; a minor
-//! version only adds fields.
+//! These structs are the format, for writing here and for reading in `json_read`. They are apart from the internal types
+//! so that those may change; a minor version only adds fields.
+
+use std::borrow::Cow;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::json_stacks::StacksV1;
 use crate::verdict::{
-    AcceptedChange, Caveat, Change, Comparison, Cost, FunctionChange, Limit, Outcome, RunSummary, Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric, Outcome, RunSummary,
+    Violation,
 };
 
 /// The version of the format.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// A verdict with everything it rests on.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "profgate verdict")]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     /// The version of this format; a minor step only adds fields.
-    format_version: &'static str,
+    pub(super) format_version: Cow<'a, str>,
     /// What wrote it.
-    tool: Tool,
+    pub(super) tool: Tool<'a>,
     /// pass, warn, fail or inconclusive.
-    verdict: &'static str,
+    pub(super) verdict: Cow<'a, str>,
     /// The exit code of the process.
-    exit_code: u8,
+    pub(super) exit_code: u8,
     /// The verdict in one sentence.
-    headline: &'a str,
+    pub(super) headline: Cow<'a, str>,
     /// One for each pair of paths and metric.
-    comparisons: Vec<ComparisonV1<'a>>,
+    pub(super) comparisons: Vec<ComparisonV1<'a>>,
     /// The limits in force, the most particular first.
-    limits: Vec<LimitV1<'a>>,
+    pub(super) limits: Vec<LimitV1<'a>>,
     /// Broken limits that the team has agreed to.
-    accepted: Vec<AcceptedV1<'a>>,
+    pub(super) accepted: Vec<AcceptedV1<'a>>,
 }
 
 /// The program that wrote the document.
-#[derive(Serialize, JsonSchema)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct Tool<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) version: Cow<'a, str>,
 }
 
 /// Two sides compared in one metric.
-#[derive(Serialize, JsonSchema)]
-struct ComparisonV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ComparisonV1<'a> {
     /// The relative path both sides share; empty when there is one comparison.
-    name: &'a str,
-    metric: MetricV1<'a>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) metric: MetricV1<'a>,
     /// pass, warn, fail or inconclusive.
-    verdict: &'static str,
-    base: SideV1<'a>,
-    new: SideV1<'a>,
+    pub(super) verdict: Cow<'a, str>,
+    pub(super) base: SideV1<'a>,
+    pub(super) new: SideV1<'a>,
     /// The whole profile.
-    total: ChangeV1,
+    pub(super) total: ChangeV1<'a>,
     /// Every function, largest delta first, then by name.
-    functions: Vec<FunctionV1<'a>>,
+    pub(super) functions: Vec<FunctionV1<'a>>,
     /// Broken limits, worst first.
-    violations: Vec<ViolationV1<'a>>,
+    pub(super) violations: Vec<ViolationV1<'a>>,
     /// Cost that moved between functions.
-    shifts: Vec<ShiftV1>,
+    pub(super) shifts: Vec<ShiftV1>,
     /// What to keep in mind while reading the numbers.
-    caveats: Vec<CaveatV1<'a>>,
+    pub(super) caveats: Vec<CaveatV1<'a>>,
+    /// For each limit, whether it covers anything here.
+    pub(super) covered_limits: Vec<bool>,
+    /// The call stacks of both sides; in `json-full` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stacks: Option<StacksV1>,
 }
 
 /// What is measured.
-#[derive(Serialize, JsonSchema)]
-struct MetricV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct MetricV1<'a> {
     /// The sample type.
     #[serde(rename = "type")]
-    kind: &'a str,
+    pub(super) kind: Cow<'a, str>,
     /// The unit of every value.
-    unit: &'a str,
+    pub(super) unit: Cow<'a, str>,
+    /// Whether values are per event.
+    pub(super) mean: bool,
+    /// The unit to show values in; auto for the one that suits each.
+    pub(super) shown_unit: Cow<'a, str>,
 }
 
 /// One side.
-#[derive(Serialize, JsonSchema)]
-struct SideV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct SideV1<'a> {
     /// In the order given.
-    runs: Vec<RunV1<'a>>,
+    pub(super) runs: Vec<RunV1<'a>>,
 }
 
 /// One profile.
-#[derive(Serialize, JsonSchema)]
-struct RunV1<'a> {
-    source: &'a str,
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct RunV1<'a> {
+    pub(super) source: Cow<'a, str>,
     /// Number of samples behind the values.
-    samples: i64,
+    pub(super) samples: i64,
     /// Sum of the values, in the metric's unit.
-    total: i64,
+    pub(super) total: i64,
     /// Length of collection; 0 if unknown.
-    duration_nanos: i64,
+    pub(super) duration_nanos: i64,
     /// Number of events between two samples.
-    period: i64,
+    pub(super) period: i64,
 }
 
 /// A cost on both sides, in the metric's unit.
-#[derive(Serialize, JsonSchema)]
-struct ChangeV1 {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ChangeV1<'a> {
     /// Mean of the base runs; an integer with one run.
-    base: NumberV1,
+    pub(super) base: NumberV1,
     /// Mean of the new runs; an integer with one run.
-    new: NumberV1,
+    pub(super) new: NumberV1,
     /// What was added.
-    delta: NumberV1,
+    pub(super) delta: NumberV1,
     /// delta / base; null where base is 0.
-    change: Option<f64>,
+    pub(super) change: Option<f64>,
     /// Part of the base's total.
-    base_share: f64,
+    pub(super) base_share: f64,
     /// Part of the new side's total.
-    new_share: f64,
+    pub(super) new_share: f64,
     /// Lower end of the interval of delta; null with statistics off.
-    low: Option<f64>,
+    pub(super) low: Option<f64>,
     /// Upper end of the interval of delta.
-    high: Option<f64>,
+    pub(super) high: Option<f64>,
     /// Chance of data like these if the limit were kept.
-    p_value: Option<f64>,
+    pub(super) p_value: Option<f64>,
     /// The same, family-wise.
-    p_adjusted: Option<f64>,
+    pub(super) p_adjusted: Option<f64>,
     /// False discovery rate.
-    q_value: Option<f64>,
+    pub(super) q_value: Option<f64>,
     /// Smallest relative increase these runs would have shown.
-    detectable: Option<f64>,
+    pub(super) detectable: Option<f64>,
+    /// The new cost for the amount of work that the base did, where that is not `new`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_on_footing: Option<f64>,
+    /// What was added on that footing, which limits are held against, where that is not `delta`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rise: Option<f64>,
     /// regressed, improved, unchanged, inconclusive, added, removed, shifted or accepted.
-    status: &'static str,
+    pub(super) status: Cow<'a, str>,
 }
 
 /// An integer where the value is exact, a floating-point number where it is a mean.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum NumberV1 {
+pub(super) enum NumberV1 {
     Exact(i64),
     Mean(f64),
 }
 
 /// A row.
-#[derive(Serialize, JsonSchema)]
-struct FunctionV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct FunctionV1<'a> {
     /// The name as `go tool pprof -top` prints it.
-    name: &'a str,
+    pub(super) name: Cow<'a, str>,
     /// A source file, empty if unknown.
-    file: &'a str,
+    pub(super) file: Cow<'a, str>,
+    /// The line of the file that it begins on, 0 if unknown.
+    pub(super) line: i64,
     /// The cost of its own code.
-    flat: ChangeV1,
+    pub(super) flat: ChangeV1<'a>,
     /// The cost of it and what it calls.
-    cum: ChangeV1,
+    pub(super) cum: ChangeV1<'a>,
 }
 
 /// A broken limit.
-#[derive(Serialize, JsonSchema)]
-struct ViolationV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ViolationV1<'a> {
     /// The limit's name.
-    limit: &'a str,
+    pub(super) limit: Cow<'a, str>,
     /// fail or warn.
-    level: &'static str,
+    pub(super) level: Cow<'a, str>,
     /// flat, cum or total.
-    measure: &'static str,
+    pub(super) measure: Cow<'a, str>,
     /// Null for the total.
-    function: Option<&'a str>,
+    pub(super) function: Option<Cow<'a, str>>,
     /// The cost on the new side.
-    observed: f64,
+    pub(super) observed: f64,
     /// The largest cost the limit allows.
-    allowed: f64,
+    pub(super) allowed: f64,
     /// One sentence.
-    message: &'a str,
+    pub(super) message: Cow<'a, str>,
+    /// How it was broken.
+    pub(super) breach: BreachV1<'a>,
+    /// The row's numbers.
+    pub(super) change: ChangeV1<'a>,
+}
+
+/// How a limit was broken.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(super) enum BreachV1<'a> {
+    /// By an increase.
+    Increase {
+        /// The rise as a part of the base; null where the base is 0.
+        rise: Option<f64>,
+        /// On what footing: per second, per operation, by its part of the total, or empty.
+        footing: Cow<'a, str>,
+    },
+    /// By taking more of the total than a budget.
+    Budget {
+        /// The part that is allowed.
+        budget: f64,
+    },
 }
 
 /// Cost that moved from one function to another.
-#[derive(Serialize, JsonSchema)]
-struct ShiftV1 {}
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ShiftV1 {}
 
 /// Something to keep in mind.
-#[derive(Serialize, JsonSchema)]
-struct CaveatV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct CaveatV1<'a> {
     /// What `profgate explain` knows it by.
-    code: &'static str,
-    message: &'a str,
+    pub(super) code: Cow<'a, str>,
+    pub(super) message: Cow<'a, str>,
 }
 
 /// A limit in force.
-#[derive(Serialize, JsonSchema)]
-struct LimitV1<'a> {
-    name: &'a str,
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct LimitV1<'a> {
+    pub(super) name: Cow<'a, str>,
     /// As `--limit` takes it.
-    expression: String,
+    pub(super) expression: Cow<'a, str>,
+    /// What it is called where names must not change with its numbers.
+    pub(super) subject: Cow<'a, str>,
     /// fail or warn.
-    level: &'static str,
+    pub(super) level: Cow<'a, str>,
+    /// The numbers it holds down: flat, cum, total.
+    pub(super) measures: Vec<Cow<'a, str>>,
     /// Whether it holds because none was given.
-    builtin: bool,
+    pub(super) builtin: bool,
 }
 
 /// A broken limit that the team has agreed to.
-#[derive(Serialize, JsonSchema)]
-struct AcceptedV1<'a> {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct AcceptedV1<'a> {
     /// The comparison's name.
-    comparison: &'a str,
+    pub(super) comparison: Cow<'a, str>,
     /// The metric's type.
-    metric: &'a str,
+    pub(super) metric: Cow<'a, str>,
     /// The row; null for the total.
-    function: Option<&'a str>,
+    pub(super) function: Option<Cow<'a, str>>,
     /// flat, cum or total.
-    measure: &'static str,
+    pub(super) measure: Cow<'a, str>,
     /// The limit it would have broken.
-    limit: &'a str,
+    pub(super) limit: Cow<'a, str>,
     /// Why it is agreed to.
-    reason: &'a str,
+    pub(super) reason: Cow<'a, str>,
     /// The last day of the agreement; null without end.
-    until: Option<String>,
+    pub(super) until: Option<Cow<'a, str>>,
     /// What would have been reported.
-    message: &'a str,
+    pub(super) message: Cow<'a, str>,
+    /// fail or warn.
+    pub(super) level: Cow<'a, str>,
+    /// The cost on the new side.
+    pub(super) observed: f64,
+    /// The largest cost the limit allows.
+    pub(super) allowed: f64,
+    /// How it was broken.
+    pub(super) breach: BreachV1<'a>,
+    /// The row's numbers.
+    pub(super) change: ChangeV1<'a>,
 }
 
 /// Renders `outcome` as JSON on one line: it is for programs, and indentation would double its size.
 #[must_use]
 pub fn json(outcome: &Outcome) -> String {
+    document(outcome, |_| None)
+}
+
+/// Renders `outcome` as [`json`] does, with the call stacks that other formats are drawn from.
+#[must_use]
+pub fn json_full(outcome: &Outcome) -> String {
+    document(outcome, |comparison| comparison.stacks.as_ref().map(StacksV1::from))
+}
+
+fn document(outcome: &Outcome, stacks: impl Fn(&Comparison) -> Option<StacksV1>) -> String {
     let document = Document {
-        format_version: FORMAT_VERSION,
-        tool: Tool { name: "profgate", version: env!("CARGO_PKG_VERSION") },
-        verdict: outcome.verdict.name(),
+        format_version: FORMAT_VERSION.into(),
+        tool: Tool { name: "profgate".into(), version: env!("CARGO_PKG_VERSION").into() },
+        verdict: outcome.verdict.name().into(),
         exit_code: outcome.exit_code as u8,
-        headline: &outcome.headline,
-        comparisons: outcome.comparisons.iter().map(comparison).collect(),
+        headline: (&outcome.headline).into(),
+        comparisons: outcome
+            .comparisons
+            .iter()
+            .map(|from| ComparisonV1 { stacks: stacks(from), ..comparison(from) })
+            .collect(),
         limits: outcome.limits.iter().map(limit).collect(),
         accepted: outcome
             .comparisons
@@ -246,9 +317,9 @@ fn with_newline(text: serde_json::Result<String>) -> String {
 
 fn comparison(from: &Comparison) -> ComparisonV1<'_> {
     ComparisonV1 {
-        name: &from.name,
-        metric: MetricV1 { kind: &from.metric.kind, unit: &from.metric.unit },
-        verdict: from.verdict.name(),
+        name: (&from.name).into(),
+        metric: metric(&from.metric),
+        verdict: from.verdict.name().into(),
         base: side(&from.base),
         new: side(&from.new),
         total: change(&from.total),
@@ -256,6 +327,17 @@ fn comparison(from: &Comparison) -> ComparisonV1<'_> {
         violations: from.violations.iter().map(violation).collect(),
         shifts: Vec::new(),
         caveats: from.caveats.iter().map(caveat).collect(),
+        covered_limits: from.covered_limits.clone(),
+        stacks: None,
+    }
+}
+
+fn metric(from: &Metric) -> MetricV1<'_> {
+    MetricV1 {
+        kind: (&from.kind).into(),
+        unit: (&from.unit).into(),
+        mean: from.is_mean,
+        shown_unit: (&from.shown_unit).into(),
     }
 }
 
@@ -265,7 +347,7 @@ fn side(runs: &[RunSummary]) -> SideV1<'_> {
 
 fn run(from: &RunSummary) -> RunV1<'_> {
     RunV1 {
-        source: &from.source,
+        source: (&from.source).into(),
         samples: from.samples,
         total: from.total,
         duration_nanos: from.duration_nanos,
@@ -274,10 +356,16 @@ fn run(from: &RunSummary) -> RunV1<'_> {
 }
 
 fn function(from: &FunctionChange) -> FunctionV1<'_> {
-    FunctionV1 { name: &from.name, file: &from.file, flat: change(&from.flat), cum: change(&from.cum) }
+    FunctionV1 {
+        name: (&from.name).into(),
+        file: (&from.file).into(),
+        line: from.line,
+        flat: change(&from.flat),
+        cum: change(&from.cum),
+    }
 }
 
-fn change(from: &Change) -> ChangeV1 {
+fn change(from: &Change) -> ChangeV1<'_> {
     let evidence = from.evidence;
     ChangeV1 {
         base: number(from.base),
@@ -292,8 +380,15 @@ fn change(from: &Change) -> ChangeV1 {
         p_adjusted: evidence.map(|evidence| evidence.p_adjusted),
         q_value: evidence.map(|evidence| evidence.q_value),
         detectable: evidence.map(|evidence| evidence.detectable),
-        status: from.status.name(),
+        new_on_footing: unless(from.new_footed, from.new),
+        rise: unless(from.rise, from.delta),
+        status: from.status.name().into(),
     }
+}
+
+/// `value` unless it is the shown `cost`.
+fn unless(value: f64, cost: Cost) -> Option<f64> {
+    (value.to_bits() != cost.as_f64().to_bits()).then_some(value)
 }
 
 fn number(cost: Cost) -> NumberV1 {
@@ -305,25 +400,36 @@ fn number(cost: Cost) -> NumberV1 {
 
 fn violation(from: &Violation) -> ViolationV1<'_> {
     ViolationV1 {
-        limit: &from.limit,
-        level: from.level.name(),
-        measure: from.measure.name(),
-        function: from.function.as_deref(),
+        limit: (&from.limit).into(),
+        level: from.level.name().into(),
+        measure: from.measure.name().into(),
+        function: from.function.as_deref().map(Into::into),
         observed: from.observed,
         allowed: from.allowed,
-        message: &from.message,
+        message: (&from.message).into(),
+        breach: breach(from.kind),
+        change: change(&from.change),
+    }
+}
+
+fn breach<'a>(from: BreachKind) -> BreachV1<'a> {
+    match from {
+        BreachKind::Increase { rise, words } => BreachV1::Increase { rise, footing: words.into() },
+        BreachKind::Budget { budget } => BreachV1::Budget { budget },
     }
 }
 
 fn caveat(from: &Caveat) -> CaveatV1<'_> {
-    CaveatV1 { code: from.code.as_str(), message: &from.message }
+    CaveatV1 { code: from.code.as_str().into(), message: (&from.message).into() }
 }
 
-fn limit(from: &Limit) -> LimitV1<'_> {
+fn limit(from: &LimitSummary) -> LimitV1<'_> {
     LimitV1 {
-        name: &from.name,
-        expression: from.expression(),
-        level: from.level.name(),
+        name: (&from.name).into(),
+        expression: (&from.expression).into(),
+        subject: (&from.subject).into(),
+        level: from.level.name().into(),
+        measures: from.measures.iter().map(|measure| measure.name().into()).collect(),
         builtin: from.is_builtin,
     }
 }
@@ -331,13 +437,18 @@ fn limit(from: &Limit) -> LimitV1<'_> {
 fn accepted<'a>(comparison: &'a Comparison, from: &'a AcceptedChange) -> AcceptedV1<'a> {
     let violation = &from.violation;
     AcceptedV1 {
-        comparison: &comparison.name,
-        metric: &comparison.metric.kind,
-        function: violation.function.as_deref(),
-        measure: violation.measure.name(),
-        limit: &violation.limit,
-        reason: &from.reason,
-        until: from.until.map(|day| day.to_string()),
-        message: &violation.message,
+        comparison: (&comparison.name).into(),
+        metric: (&comparison.metric.kind).into(),
+        function: violation.function.as_deref().map(Into::into),
+        measure: violation.measure.name().into(),
+        limit: (&violation.limit).into(),
+        reason: (&from.reason).into(),
+        until: from.until.map(|day| day.to_string().into()),
+        message: (&violation.message).into(),
+        level: violation.level.name().into(),
+        observed: violation.observed,
+        allowed: violation.allowed,
+        breach: breach(violation.kind),
+        change: change(&violation.change),
     }
 }

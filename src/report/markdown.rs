@@ -176,7 +176,7 @@ fn notes(page: &mut Page, outcome: &Outcome) {
     });
     list(page, outcome.limits.iter(), |limit| {
         let origin = if limit.is_builtin { " (built in)" } else { "" };
-        format!("- limit {}{origin}\n", markdown_code(&limit.expression()))
+        format!("- limit {}{origin}\n", markdown_code(&limit.expression))
     });
     page.text.push_str("\n</details>\n");
 }

@@ -2,10 +2,13 @@
 
 mod escape;
 mod json;
+mod json_read;
+mod json_stacks;
 mod markdown;
 mod present;
 mod terminal;
 
-pub use json::{FORMAT_VERSION, json, schema};
+pub use json::{FORMAT_VERSION, json, json_full, schema};
+pub use json_read::read_json;
 pub use markdown::{MARKDOWN_LIMIT, markdown};
 pub use terminal::{Style, terminal};

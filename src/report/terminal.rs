@@ -81,9 +81,8 @@ pub fn terminal(outcome: &Outcome, top: usize, style: Style) -> String {
     };
     line(&mut text, &paint(style.strong, heading));
     for limit in &outcome.limits {
-        let expression = limit.expression();
-        let name = if limit.name == expression { String::new() } else { format!("{}: ", limit.name) };
-        line(&mut text, &format!("  {}{}", visible(&name), visible(&expression)));
+        let name = if limit.name == limit.expression { String::new() } else { format!("{}: ", limit.name) };
+        line(&mut text, &format!("  {}{}", visible(&name), visible(&limit.expression)));
     }
     text
 }

@@ -1,7 +1,8 @@
 //! The finished comparison: the only thing that reports read. They compute nothing.
 
 use super::codes::CaveatCode;
-use super::limit::{Level, Limit, Measure};
+use super::limit::{Level, LimitSummary, Measure};
+use super::stacks::Stacks;
 use crate::error::ExitCode;
 
 /// A cost in the metric's unit: what one run holds, or the mean of several.
@@ -56,6 +57,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 8] = [
+        Self::Regressed,
+        Self::Improved,
+        Self::Unchanged,
+        Self::Inconclusive,
+        Self::Added,
+        Self::Removed,
+        Self::Shifted,
+        Self::Accepted,
+    ];
+
     /// The name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -121,6 +134,8 @@ pub struct FunctionChange {
     pub name: String,
     /// A source file, empty if unknown.
     pub file: String,
+    /// The line of the file that the row begins on, 0 if unknown.
+    pub line: i64,
     /// The cost of its own code.
     pub flat: Change,
     /// The cost of it and what it calls.
@@ -156,6 +171,9 @@ pub struct RunSummary {
     pub period: i64,
 }
 
+/// What a footing may make of a change, in words.
+pub const FOOTINGS: [&str; 4] = ["", "by its part of the total", "per second", "per operation"];
+
 /// How a limit was broken.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BreachKind {
@@ -163,7 +181,7 @@ pub enum BreachKind {
     Increase {
         /// The rise as a part of the base, on the footing of the comparison; `None` where the base is 0.
         rise: Option<f64>,
-        /// What the footing makes of it, in words: `per second`; empty if nothing.
+        /// What the footing makes of it, one of [`FOOTINGS`].
         words: &'static str,
     },
     /// By taking more of the total than a budget.
@@ -232,6 +250,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, the worst last.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Warn, Self::Inconclusive, Self::Fail];
+
     /// The name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -269,6 +290,8 @@ pub struct Comparison {
     pub accepted: Vec<AcceptedChange>,
     /// For each limit, whether it covers anything here.
     pub covered_limits: Vec<bool>,
+    /// The call stacks behind the rows, if a report needs them.
+    pub stacks: Option<Stacks>,
 }
 
 /// A violation that an acceptance covers.
@@ -294,5 +317,5 @@ pub struct Outcome {
     /// The comparisons, by name, then metric.
     pub comparisons: Vec<Comparison>,
     /// The limits in force.
-    pub limits: Vec<Limit>,
+    pub limits: Vec<LimitSummary>,
 }

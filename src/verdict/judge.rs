@@ -112,7 +112,7 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
             let flat = scale.change(&Pair::of(case.costs, case.events, row, Measure::Flat))?;
             let cum = scale.change(&Pair::of(case.costs, case.events, row, Measure::Cum))?;
             let (name, file) = (label.name.clone(), label.file.clone());
-            Ok(bench.row(FunctionChange { name, file, flat, cum }))
+            Ok(bench.row(FunctionChange { name, file, line: label.line, flat, cum }))
         })
         .collect::<Result<_>>()?;
     let total = bench.total(scale.change(&Pair::of_totals(&case))?)?;
@@ -149,6 +149,7 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         caveats,
         accepted,
         covered_limits: covered,
+        stacks: None,
     })
 }
 

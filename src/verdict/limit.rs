@@ -171,6 +171,23 @@ impl Limit {
             && !self.exclude.as_ref().is_some_and(|pattern| pattern.is_match(name))
     }
 
+    /// What the limit covers, without any of its numbers: `flat cum increase functions=^foo`.
+    fn subject(&self) -> String {
+        let mut words: Vec<String> = self.measures.iter().map(|measure| measure.name().to_owned()).collect();
+        let kinds = [("increase", self.max_increase.is_some()), ("budget", self.max_share.is_some())];
+        words.extend(kinds.into_iter().filter(|(_, is_set)| *is_set).map(|(kind, _)| kind.to_owned()));
+        let pattern = |pattern: &Pattern| pattern.as_str().to_owned();
+        let keyed = [
+            ("functions", self.functions.as_ref().map(pattern)),
+            ("exclude", self.exclude.as_ref().map(pattern)),
+            ("metric", self.metric.clone()),
+        ];
+        for (key, value) in keyed {
+            words.extend(value.map(|value| format!("{key}={}", quoted(&value))));
+        }
+        words.join(" ")
+    }
+
     /// The limit in the one-line form of `--limit`, without its name. A limit that was given none is called this.
     #[must_use]
     pub fn expression(&self) -> String {
@@ -223,6 +240,39 @@ fn quoted(text: &str) -> Cow<'_, str> {
         rest = &rest[end..];
         if rest.is_empty() {
             return out.into();
+        }
+    }
+}
+
+/// A limit as reports show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitSummary {
+    /// What reports call it.
+    pub name: String,
+    /// What it is called where names must not change with its numbers: its name if it was given one, else what it
+    /// covers.
+    pub subject: String,
+    /// The limit in the one-line form of `--limit`, without its name.
+    pub expression: String,
+    /// What breaking it does.
+    pub level: Level,
+    /// The numbers it holds down.
+    pub measures: Vec<Measure>,
+    /// Whether it is one of the limits that hold when none is given.
+    pub is_builtin: bool,
+}
+
+impl From<&Limit> for LimitSummary {
+    fn from(limit: &Limit) -> Self {
+        let expression = limit.expression();
+        let subject = if limit.name == expression { limit.subject() } else { limit.name.clone() };
+        Self {
+            name: limit.name.clone(),
+            subject,
+            expression,
+            level: limit.level,
+            measures: limit.measures.clone(),
+            is_builtin: limit.is_builtin,
         }
     }
 }
