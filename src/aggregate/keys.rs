@@ -165,7 +165,11 @@ impl Keys {
                 let line = &mut self.start_lines[row.index()];
                 let is_better = *slot == StrId::default() || self.strings.get(file) < self.strings.get(*slot);
                 if file == *slot {
-                    *line = if *line > 0 && start_line > 0 { start_line.min(*line) } else { start_line.max(*line) };
+                    *line = if *line > 0 && start_line > 0 {
+                        start_line.min(*line)
+                    } else {
+                        start_line.max(*line)
+                    };
                 } else if file != StrId::default() && is_better {
                     (*slot, *line) = (file, start_line);
                 }

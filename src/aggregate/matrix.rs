@@ -65,7 +65,10 @@ impl Matrix {
             retain_rows(&mut cum, stride, &is_used);
         }
         let has_common_functions = has_common_functions(keys, &used, &cum, base.len(), stride);
-        let rows = used.par_iter().map(|&id| Row { name: keys.name(id), file: keys.file(id), line: keys.line(id) }).collect();
+        let rows = used
+            .par_iter()
+            .map(|&id| Row { name: keys.name(id), file: keys.file(id), line: keys.line(id) })
+            .collect();
         Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, flat, cum }
     }
 

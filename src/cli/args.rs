@@ -53,6 +53,9 @@ pub(super) enum Command {
     },
     /// Keep profiles by commit, for later changes to be compared with
     Baseline(super::baseline::BaselineArgs),
+    /// Create or update the one comment of this gate on a pull request, from a saved verdict
+    #[cfg(feature = "capture")]
+    Comment(Box<super::comment::CommentArgs>),
     /// Write a commented profgate.toml
     Init(InitArgs),
     /// Print the effective configuration with the origin of each value

@@ -1,7 +1,11 @@
 //! What the user typed to files, text and an exit code.
 
+#[cfg(feature = "capture")]
+mod acknowledge;
 mod args;
 mod baseline;
+#[cfg(feature = "capture")]
+mod comment;
 mod describe;
 mod diff;
 mod operations;
@@ -58,6 +62,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
+        #[cfg(feature = "capture")]
+        Command::Comment(args) => return comment::run(args),
         Command::Baseline(args) => baseline::run(args)?,
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,

@@ -7,9 +7,12 @@
 
 pub mod baseline;
 pub mod ci;
+#[cfg(feature = "capture")]
+pub mod comment;
 mod git;
 mod history;
 #[cfg(feature = "capture")]
 mod http;
+mod part;
 
 pub use history::Repository;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_stacks::StacksV1;
 use crate::verdict::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric, Outcome, RunSummary,
-    Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric,
+    Outcome, RunSummary, Violation,
 };
 
 /// The version of the format.

@@ -32,8 +32,10 @@ pub fn read_json(text: &str) -> Result<Outcome> {
     })?;
     let major = |version: &str| version.split_once('.').map_or(version, |(major, _)| major).to_owned();
     if major(&version.format_version) != major(FORMAT_VERSION) {
-        let problem =
-            format!("has format version {}, and this profgate reads {FORMAT_VERSION}", version.format_version);
+        let problem = format!(
+            "has format version {}, and this profgate reads {FORMAT_VERSION}",
+            version.format_version
+        );
         return Err(malformed(problem).help("render it with the profgate that wrote it"));
     }
     let document: Document<'_> =
@@ -208,9 +210,8 @@ fn violation(from: ViolationV1<'_>) -> Result<Violation> {
 }
 
 fn accepted(from: AcceptedV1<'_>) -> Result<AcceptedChange> {
-    let day = |text: Cow<'_, str>| {
-        text.parse().map_err(|_| malformed(format!("holds `{text}`, which is no day")))
-    };
+    let day =
+        |text: Cow<'_, str>| text.parse().map_err(|_| malformed(format!("holds `{text}`, which is no day")));
     Ok(AcceptedChange {
         reason: from.reason.into_owned(),
         until: from.until.map(day).transpose()?,

@@ -8,6 +8,7 @@ mod markdown;
 mod present;
 mod terminal;
 
+pub use escape::{markdown_code, markdown_text};
 pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use json_read::read_json;
 pub use markdown::{MARKDOWN_LIMIT, markdown};

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::name::{self, EntryName, Scope};
 use crate::error::{Error, ErrorKind, Result};
+use crate::publish::part::encode;
 
 /// The manifest's name among the files of an entry.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -98,7 +99,7 @@ pub(super) fn seal(subject: &Subject, files: &[File], now: Timestamp) -> Result<
         saved: Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now),
         digest: sha256(&text),
     };
-    let stored = |file: &File| File { name: name::encode(&file.name), data: file.data.clone() };
+    let stored = |file: &File| File { name: encode(&file.name), data: file.data.clone() };
     let mut stored: Vec<_> = files.iter().map(stored).collect();
     stored.push(File { name: MANIFEST.to_owned(), data: text });
     Ok((name, stored))
@@ -135,7 +136,7 @@ pub(super) fn open(name: &EntryName, stored: Vec<File>) -> Result<(Vec<File>, Op
     for Listed { name, size: expected, sha256: digest } in manifest.files {
         check_file_name(&name)?;
         let what = format!("`{name}`");
-        let data = stored.remove(&name::encode(&name)).ok_or_else(|| damaged(&what, "is missing"))?;
+        let data = stored.remove(&encode(&name)).ok_or_else(|| damaged(&what, "is missing"))?;
         if size(&data) != expected || sha256(&data) != digest {
             return Err(damaged(&what, "does not have the SHA-256 that it was saved with"));
         }
@@ -163,7 +164,7 @@ fn check_file_name(name: &str) -> Result<()> {
     let is_good = |part: &str| {
         !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0', '\n', '\r'])
     };
-    if name.split('/').all(is_good) && name::encode(name).len() <= 250 && name != MANIFEST {
+    if name.split('/').all(is_good) && encode(name).len() <= 250 && name != MANIFEST {
         return Ok(());
     }
     Err(Error::new(
