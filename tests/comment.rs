@@ -203,7 +203,7 @@ fn a_list_that_lags_makes_no_second_comment() {
     let root = directory();
     let (fail, pass) = (verdict(root.path(), 200, ""), verdict(root.path(), 100, ""));
     let server = Server::start();
-    server.state().lag = 2;
+    server.state().lag = 1;
     assert_eq!(succeeds(&server, &fail), "created the comment\n");
     assert_eq!(succeeds(&server, &pass), "updated the comment\n");
     ours(&server);

@@ -3,6 +3,7 @@
 //! Slices in, estimates out. Nothing here knows profiles, names or files.
 
 pub(crate) mod batch;
+pub mod change_point;
 pub mod confidence;
 pub mod dispersion;
 pub mod family;
