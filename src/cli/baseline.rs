@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
+use super::trend;
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::Repository;
@@ -32,6 +33,8 @@ enum BaselineCommand {
     Save(SaveArgs),
     /// Load the profiles of the commit a change is based on, or of its nearest ancestor that has some
     Load(LoadArgs),
+    /// Show what functions cost from commit to commit, and where that changed
+    Status(Box<trend::StatusArgs>),
     /// Remove saves that are old or many
     Prune(PruneArgs),
 }
@@ -227,6 +230,7 @@ pub(super) fn run(args: &BaselineArgs) -> Result<String> {
         BaselineCommand::Save(args) => save(args),
         BaselineCommand::Load(args) => load(args),
         BaselineCommand::Prune(args) => prune(args),
+        BaselineCommand::Status(args) => trend::status(args).map(|()| String::new()),
     }
 }
 

@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod progress;
 mod selftest;
+mod trend;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};

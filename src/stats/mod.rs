@@ -5,6 +5,7 @@
 pub(crate) mod batch;
 pub mod change_point;
 pub mod confidence;
+pub mod creep;
 pub mod dispersion;
 pub mod family;
 pub mod footing;
