@@ -85,7 +85,7 @@ struct TargetArgs {
     #[arg(long, value_name = "LOGIN")]
     author: Option<String>,
 
-    /// The variable that holds the token [default: GITHUB_TOKEN, GH_TOKEN or GITLAB_TOKEN]
+    /// The variable that holds the token, instead of `GITHUB_TOKEN`, `GH_TOKEN` or `GITLAB_TOKEN`
     #[arg(long, value_name = "NAME")]
     token_env: Option<String>,
 

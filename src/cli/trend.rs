@@ -65,8 +65,11 @@ struct Point {
     metrics: BTreeMap<String, (String, String)>,
 }
 
+/// A trend in one format.
+type Render = fn(&Trend) -> String;
+
 /// The formats of `--report`.
-const FORMATS: [(&str, fn(&Trend) -> String); 4] =
+const FORMATS: [(&str, Render); 4] =
     [("terminal", trend_terminal), ("svg", trend_svg), ("html", trend_html), ("json", json)];
 
 /// Writes the reports.
@@ -100,7 +103,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<()> {
     Ok(())
 }
 
-fn open(report: &str) -> Result<(fn(&Trend) -> String, Output)> {
+fn open(report: &str) -> Result<(Render, Output)> {
     let (name, path) = report.split_once('=').unwrap_or((report, "-"));
     let format = FORMATS.iter().find(|(known, _)| *known == name).map(|&(_, render)| render);
     let render = format.ok_or_else(|| {

@@ -156,12 +156,12 @@ mod tests {
         Job::new(&variables.split_whitespace().filter_map(pair).collect(), Some(event))
     }
 
-    fn branch(name: &str) -> Option<Scope> {
-        Some(Scope::Branch(name.to_owned()))
+    fn branch(name: &str) -> Scope {
+        Scope::Branch(name.to_owned())
     }
 
-    fn pull(name: &str) -> Option<Scope> {
-        Some(Scope::Pull(name.to_owned()))
+    fn pull(name: &str) -> Scope {
+        Scope::Pull(name.to_owned())
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
     fn a_push_runs_on_its_branch() {
         let variables = "GITHUB_REPOSITORY=o/r GITHUB_REF=refs/heads/release/1 GITHUB_EVENT_NAME=push";
         let job = job(variables, &json!({"repository": {"default_branch": "main"}}));
-        assert_eq!((job.scope, job.pull), (branch("release/1"), None));
+        assert_eq!((job.scope, job.pull), (Some(branch("release/1")), None));
         assert_eq!(job.base_branch.as_deref(), Some("main"));
     }
 
@@ -185,22 +185,22 @@ mod tests {
                 &format!("GITHUB_REPOSITORY=o/r GITHUB_REF=refs/heads/main GITHUB_EVENT_NAME={name}"),
                 &event,
             );
-            assert_eq!((job.scope, job.pull), (pull("7"), Some(7)), "{name}");
+            assert_eq!((job.scope, job.pull), (Some(pull("7")), Some(7)), "{name}");
             assert_eq!((job.head.as_deref(), job.base_branch.as_deref()), (Some("abc"), Some("main")));
         }
         let on = "GITHUB_REPOSITORY=o/r GITHUB_REF=refs/heads/main GITHUB_EVENT_NAME=";
         let comment =
             job(&format!("{on}issue_comment"), &json!({"issue": {"number": 8, "pull_request": {}}}));
-        assert_eq!(comment.scope, pull("8"));
+        assert_eq!(comment.scope, Some(pull("8")));
         let run = json!({"workflow_run": {
             "event": "pull_request", "head_sha": "def", "head_branch": "main", "pull_requests": [],
             "head_repository": {"owner": {"login": "stranger"}},
         }});
         let run = job(&format!("{on}workflow_run"), &run);
-        assert_eq!((run.scope, run.pull), (pull("stranger:main"), None));
+        assert_eq!((run.scope, run.pull), (Some(pull("stranger:main")), None));
         assert_eq!((run.head.as_deref(), run.head_branch.as_deref()), (Some("def"), Some("stranger:main")));
         let without_event = job("GITHUB_REPOSITORY=o/r GITHUB_REF=refs/pull/9/merge", &Value::Null);
-        assert_eq!((without_event.scope, without_event.pull), (pull("9"), Some(9)));
+        assert_eq!((without_event.scope, without_event.pull), (Some(pull("9")), Some(9)));
     }
 
     #[test]
@@ -210,18 +210,18 @@ mod tests {
             &format!("{variables} CI_MERGE_REQUEST_IID=3 CI_MERGE_REQUEST_TARGET_BRANCH_NAME=stable"),
             &Value::Null,
         );
-        assert_eq!((merge.scope, merge.pull, merge.repository.as_deref()), (pull("3"), Some(3), Some("5")));
+        assert_eq!((merge.scope, merge.pull, merge.repository.as_deref()), (Some(pull("3")), Some(3), Some("5")));
         assert_eq!(merge.base_branch.as_deref(), Some("stable"));
-        assert_eq!(job(&format!("{variables} CI_COMMIT_BRANCH=main"), &Value::Null).scope, branch("main"));
+        assert_eq!(job(&format!("{variables} CI_COMMIT_BRANCH=main"), &Value::Null).scope, Some(branch("main")));
 
         let variables =
             "PROW_JOB_ID=1 REPO_OWNER=kubernetes REPO_NAME=kubernetes PULL_BASE_REF=master JOB_TYPE=";
         let presubmit = job(&format!("{variables}presubmit PULL_NUMBER=4"), &Value::Null);
         assert_eq!(
             (presubmit.scope, presubmit.repository.as_deref()),
-            (pull("4"), Some("kubernetes/kubernetes"))
+            (Some(pull("4")), Some("kubernetes/kubernetes"))
         );
-        assert_eq!(job(&format!("{variables}batch"), &Value::Null).scope, pull("batch"));
-        assert_eq!(job(&format!("{variables}postsubmit"), &Value::Null).scope, branch("master"));
+        assert_eq!(job(&format!("{variables}batch"), &Value::Null).scope, Some(pull("batch")));
+        assert_eq!(job(&format!("{variables}postsubmit"), &Value::Null).scope, Some(branch("master")));
     }
 }

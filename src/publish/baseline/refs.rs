@@ -40,12 +40,11 @@ impl RefStore {
 
     /// The refs whose names begin with `REFS` and `prefix`, with the commits they name.
     fn refs(&self, prefix: &str) -> Result<Vec<(String, EntryName)>> {
-        let listed = match &self.remote {
-            Some(remote) => self.git.text(&["ls-remote", "--refs", remote, &format!("{REFS}{prefix}*")])?,
-            None => {
-                let pattern = format!("{REFS}{}", prefix.trim_end_matches('/'));
-                self.git.text(&["for-each-ref", "--format=%(objectname)\t%(refname)", &pattern])?
-            }
+        let listed = if let Some(remote) = &self.remote {
+            self.git.text(&["ls-remote", "--refs", remote, &format!("{REFS}{prefix}*")])?
+        } else {
+            let pattern = format!("{REFS}{}", prefix.trim_end_matches('/'));
+            self.git.text(&["for-each-ref", "--format=%(objectname)\t%(refname)", &pattern])?
         };
         let parse = |line: &str| {
             let (commit, name) = line.split_once('\t')?;

@@ -135,7 +135,7 @@ impl Api {
                     .error(problem)
                     .help("check --api-url: it must be the URL that the server itself uses"));
             }
-            url = next.to_owned();
+            next.clone_into(&mut url);
         }
         Err(self.error(format!("{path} has no end")))
     }

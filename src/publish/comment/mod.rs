@@ -205,14 +205,14 @@ impl Discussion {
                     return Ok(Published::NotNeeded);
                 }
                 // The server knows best who we are, and another job may have been here at the same time.
-                created = self.write(&texts, &|text| self.forge.create(text))?;
+                created = Self::write(&texts, &|text| self.forge.create(text))?;
                 if let Some(note) = &created {
                     author.clone_from(&note.author);
                 }
                 continue;
             };
             let is_current = is_listed && texts.first().is_some_and(|text| is_same(text, &first.body));
-            if !is_current && self.write(&texts, &|text| self.forge.update(first.id, text))?.is_none() {
+            if !is_current && Self::write(&texts, &|text| self.forge.update(first.id, text))?.is_none() {
                 created = created.filter(|note| note.id != first.id);
                 continue;
             }
@@ -244,7 +244,7 @@ impl Discussion {
     }
 
     /// Writes the first of `texts` that the server takes; `None` if there is nothing to write to any more.
-    fn write(&self, texts: &[String], write: &dyn Fn(&str) -> Result<Written>) -> Result<Option<Note>> {
+    fn write(texts: &[String], write: &dyn Fn(&str) -> Result<Written>) -> Result<Option<Note>> {
         for text in texts {
             match write(text)? {
                 Written::Done(note) => return Ok(Some(note)),

@@ -95,10 +95,10 @@ impl Series {
 
     /// What became of it in words: `1.20s → 1.45s  +20.8%`.
     fn summary(&self) -> String {
-        self.ends().map_or_else(String::new, |(first, last)| self.from_to(first, last))
+        self.ends().map_or_else(String::new, |(first, last)| self.between(first, last))
     }
 
-    fn from_to(&self, from: f64, to: f64) -> String {
+    fn between(&self, from: f64, to: f64) -> String {
         let part = if from == 0.0 {
             String::new()
         } else {

@@ -46,7 +46,7 @@ pub fn trend_terminal(trend: &Trend) -> String {
                 " ".repeat(step.at),
                 commit.commit,
                 commit.day,
-                series.from_to(step.before, step.after)
+                series.between(step.before, step.after)
             );
         }
     }
