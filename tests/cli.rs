@@ -117,7 +117,7 @@ fn limits_decide_in_their_order_and_levels() {
     let new = file(root.path(), "new.pb.gz", &profile("cpu", "nanoseconds", &[(&["a"], 110), (&["b"], 900)]));
     let code = |limits: &[&str]| {
         let mut command = profgate();
-        command.args(["diff", &base, &new, "--report", "json"]);
+        command.args(["diff", &base, &new, "--report", "json", "--statistics", "off"]);
         for limit in limits {
             command.args(["--limit", limit]);
         }
@@ -172,7 +172,9 @@ fn accepted_changes_pass_until_their_day() {
         );
         file(root.path(), &format!("{until}.toml"), text.as_bytes())
     };
-    let diff = |config: &str| parts(&run(&format!("diff {BASE} {NEW} --config {config} --report json")));
+    let diff = |config: &str| {
+        parts(&run(&format!("diff {BASE} {NEW} --config {config} --report json --statistics off")))
+    };
     let (code, stdout, _) = diff(&config("2999-01-01"));
     assert_eq!(code, 0);
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
@@ -223,7 +225,8 @@ fn judged(base: &[(&[&str], i64)], new: &[(&[&str], i64)], args: &[&str]) -> (i3
     let root = tempfile::tempdir().expect("a directory");
     let base = file(root.path(), "base.pb.gz", &profile("cpu", "nanoseconds", base));
     let new = file(root.path(), "new.pb.gz", &profile("cpu", "nanoseconds", new));
-    let output = profgate().args(["diff", &base, &new, "--report", "json"]).args(args).output();
+    let output =
+        profgate().args(["diff", &base, &new, "--report", "json", "--statistics", "off"]).args(args).output();
     let (code, stdout, stderr) = parts(&output.expect("the binary starts"));
     (code, serde_json::from_str(&stdout).unwrap_or(Value::Null), stderr)
 }
@@ -296,7 +299,8 @@ fn budgets_are_told_as_budgets_and_do_not_depend_on_means() {
 #[test]
 fn operations_that_nothing_uses_are_an_error() {
     let output = "testdata/gotest/bench/base.txt";
-    refuses(&format!("diff {BASE} {NEW} --ops-from {output} --ops-from {output}"), &["--ops-from", "per-op"]);
+    let args = format!("diff {BASE} {NEW} --ops-from {output} --ops-from {output} --basis absolute");
+    refuses(&args, &["--ops-from", "per-op"]);
 }
 
 #[test]
@@ -444,7 +448,7 @@ fn a_huge_name_makes_no_huge_report() {
     };
     let (base, new) = (at("a", 100), at("b", 900));
     for format in ["terminal", "markdown"] {
-        let (code, stdout, _) = parts(&run(&format!("diff {base} {new} --report {format}")));
+        let (code, stdout, _) = parts(&run(&format!("diff {base} {new} --report {format} --statistics off")));
         assert_eq!(code, 1);
         assert!(stdout.len() < 10_000, "{format}: {} bytes", stdout.len());
         assert!(stdout.contains("begin") && stdout.contains("xend"), "{stdout}");
@@ -458,7 +462,7 @@ fn standard_input_is_a_source_that_may_be_looked_at_twice() {
     // Units that differ make the comparison read its sources again, to convert them.
     let base = file(root.path(), "base.pb.gz", &profile("cpu", "milliseconds", stacks));
     let mut child = profgate()
-        .args(["diff", &base, "-", "--report", "json", "--limit", "flat +1%"])
+        .args(["diff", &base, "-", "--report", "json", "--limit", "flat +1%", "--statistics", "off"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

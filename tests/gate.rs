@@ -153,10 +153,10 @@ fn sides_recorded_in_different_ways_have_caveats() {
     let duration = |base, new, args: &str| {
         !caveats(&compare(&like(base, 10), &like(new, 10), args), "different-duration").is_empty()
     };
-    assert!(duration(10, 12, ""));
-    assert!(duration(12, 10, "--focus work"));
-    assert!(!duration(10, 11, ""), "10 % is not more than 10 %");
-    assert!(!duration(0, 12, ""), "a duration is unknown");
+    assert!(duration(10, 12, "--basis absolute"));
+    assert!(duration(12, 10, "--basis absolute --focus work"));
+    assert!(!duration(10, 11, "--basis absolute"), "10 % is not more than 10 %");
+    assert!(!duration(0, 12, "--basis absolute"), "a duration is unknown");
     assert!(!duration(10, 12, "--basis per-second"));
     assert!(!duration(10, 12, "--basis share"));
 

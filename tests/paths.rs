@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use profgate::gate::{Metrics, Plan, compare};
+use profgate::gate::{Metrics, Plan, StackDetail, compare};
 use profgate::profile::{
     Function, FunctionId, Line, Location, LocationId, Profile, Samples, ValueType, encode,
 };
@@ -56,12 +56,16 @@ fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange
         drop_negative: false,
         mean: false,
         divisors: Divisors::default(),
-        basis: profgate::config::Basis::Absolute,
+        has_statistics: true,
+        alpha: 0.01,
+        fdr: 0.05,
+        basis: profgate::config::Basis::Auto,
         operations: None,
         shown_unit: "auto".to_owned(),
         limits: Limit::builtin(),
         accepts: Vec::new(),
         inflated_limit: DEFAULT_INFLATED_LIMIT,
+        stacks: StackDetail::None,
     };
     let sources = Sources { name: String::new(), base: held(base), new: held(new) };
     let mut comparisons =

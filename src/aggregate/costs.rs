@@ -1,5 +1,8 @@
 //! Stacks with values to flat and cum sums by row.
 
+use std::collections::BTreeMap;
+
+use super::events::Sampling;
 use super::keys::{LocationRows, RowId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::LocationId;
@@ -10,9 +13,16 @@ const MAX_SUMS: usize = 1 << 27;
 /// Running sums over samples. Recursion counts once: a sample adds to the cum of each row on its stack one time.
 #[derive(Debug)]
 pub struct Costs {
+    /// Number of sample types and of the columns that tell their variance.
     width: usize,
     /// For each row `width` flat sums, then `width` cum sums.
     sums: Vec<i64>,
+    /// Flat sums of preempted leaves: the row of the leaf, the row it interrupted.
+    interrupted: BTreeMap<(RowId, RowId), Vec<i64>>,
+    /// What the contentions of all samples can be divided by.
+    divisor: u64,
+    /// Values of the sample at hand, with their variances.
+    wide: Vec<i64>,
     /// The last sample that added to a row's cum, counted from 1.
     seen: Vec<u32>,
     sample: u32,
@@ -24,11 +34,12 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// Zeros for `rows` rows and `width` sample types.
+    /// Zeros for `rows` rows, `types` sample types and `extra` columns that tell the variance of their values.
     ///
     /// # Errors
     /// When their sums pass 1 GiB or the memory that is left.
-    pub fn new(rows: usize, width: usize) -> Result<Self> {
+    pub fn new(rows: usize, types: usize, extra: usize) -> Result<Self> {
+        let width = types.saturating_add(extra);
         let too_large = || {
             let problem = format!("sums for {rows} functions and {width} sample types need too much memory");
             Error::new(ErrorKind::Malformed, problem).help("check that the profiles are not damaged")
@@ -41,18 +52,21 @@ impl Costs {
         Ok(Self {
             width,
             sums,
+            interrupted: BTreeMap::new(),
+            divisor: 0,
+            wide: Vec::new(),
             seen: vec![0; rows],
             sample: 0,
             samples: 0,
-            totals: vec![0; width],
-            magnitudes: vec![0; width],
+            totals: vec![0; types],
+            magnitudes: vec![0; types],
             has_overflowed: false,
         })
     }
 
-    /// Adds one sample: its stack, leaf first, and its values.
+    /// Adds one sample: its stack, leaf first, and its values, whose variance `sampling` tells.
     #[inline]
-    pub fn add(&mut self, rows: &LocationRows, stack: &[LocationId], values: &[i64]) {
+    pub fn add(&mut self, rows: &LocationRows, sampling: &Sampling, stack: &[LocationId], values: &[i64]) {
         self.samples += 1;
         self.sample = self.sample.wrapping_add(1);
         if self.sample == 0 {
@@ -66,8 +80,22 @@ impl Costs {
         if values.iter().all(|&value| value == 0) {
             return;
         }
+        if let Some(column) = sampling.contentions().filter(|_| self.divisor != 1) {
+            self.divisor = greatest_common_divisor(self.divisor, values[column].unsigned_abs());
+        }
+        let mut wide = std::mem::take(&mut self.wide);
+        self.add_stack(rows, stack, sampling.widen(values, &mut wide));
+        self.wide = wide;
+    }
+
+    #[inline]
+    fn add_stack(&mut self, rows: &LocationRows, stack: &[LocationId], values: &[i64]) {
         if let Some(&leaf) = stack.first().and_then(|&location| rows.of(location).first()) {
             self.add_at(leaf, 0, values);
+            if let Some(caller) = rows.interrupted(leaf, stack) {
+                let sums = self.interrupted.entry((leaf, caller)).or_insert_with(|| vec![0; self.width]);
+                add_all(sums, values);
+            }
         }
         for &location in stack {
             for &row in rows.of(location) {
@@ -80,24 +108,22 @@ impl Costs {
         }
     }
 
-    /// Adds `values` to the sums of `row` that begin at `offset`. No sum can pass the magnitudes' total, so that
-    /// alone is watched for overflow.
+    /// Adds `values` to the sums of `row` that begin at `offset`.
     #[inline]
     fn add_at(&mut self, row: RowId, offset: usize, values: &[i64]) {
         let start = row.index() * self.width * 2 + offset;
-        for (sum, &value) in self.sums[start..start + self.width].iter_mut().zip(values) {
-            *sum = sum.wrapping_add(value);
-        }
+        add_all(&mut self.sums[start..start + self.width], values);
     }
 
     /// Adds the sums of `other`, which counted other samples of the same profile.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
-        for (ours, theirs) in [(&mut self.sums, &other.sums), (&mut self.totals, &other.totals)] {
-            for (sum, &value) in ours.iter_mut().zip(theirs) {
-                *sum = sum.wrapping_add(value);
-            }
+        add_all(&mut self.sums, &other.sums);
+        add_all(&mut self.totals, &other.totals);
+        for (&rows, values) in &other.interrupted {
+            add_all(self.interrupted.entry(rows).or_insert_with(|| vec![0; self.width]), values);
         }
+        self.divisor = greatest_common_divisor(self.divisor, other.divisor);
         for (magnitude, &value) in self.magnitudes.iter_mut().zip(&other.magnitudes) {
             self.has_overflowed |= add_to(magnitude, value);
         }
@@ -124,6 +150,18 @@ impl Costs {
         &self.magnitudes
     }
 
+    /// Flat sums of preempted leaves: the row of the leaf, the row it interrupted, and the sums.
+    pub fn interrupted(&self) -> impl Iterator<Item = (RowId, RowId, &[i64])> {
+        self.interrupted.iter().map(|(&(leaf, caller), sums)| (leaf, caller, &sums[..]))
+    }
+
+    /// What the contentions of all samples can be divided by, 0 if there were none: in a mutex profile the rate at
+    /// which they were sampled, as each sample counts for that many (runtime/mprof.go).
+    #[must_use]
+    pub fn divisor(&self) -> u64 {
+        self.divisor
+    }
+
     /// The rows that any sample touched, with their flat sums followed by their cum sums, one for each type.
     pub fn rows(&self) -> impl Iterator<Item = (usize, &[i64])> {
         let stride = (self.width * 2).max(1);
@@ -146,6 +184,21 @@ impl Costs {
 pub(crate) fn overflow() -> Error {
     Error::new(ErrorKind::Malformed, "the values add up to more than 2^63")
         .help("the profile is damaged, or its unit is too fine for what it holds")
+}
+
+/// Adds `values` to `sums`. No sum of values can pass their magnitudes' total, so that alone is watched for overflow.
+#[inline]
+fn add_all(sums: &mut [i64], values: &[i64]) {
+    for (sum, &value) in sums.iter_mut().zip(values) {
+        *sum = sum.wrapping_add(value);
+    }
+}
+
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Adds `value` to `sum` and says whether that overflowed.
@@ -180,9 +233,9 @@ mod tests {
 
     #[test]
     fn recursion_counts_once_and_the_leaf_is_flat() {
-        let (rows, mut costs) = (rows(3), Costs::new(3, 1).expect("small"));
-        costs.add(&rows, &stack(&[0, 1, 0, 1, 2]), &[5]);
-        costs.add(&rows, &stack(&[1]), &[7]);
+        let (rows, mut costs) = (rows(3), Costs::new(3, 1, 0).expect("small"));
+        costs.add(&rows, &Sampling::default(), &stack(&[0, 1, 0, 1, 2]), &[5]);
+        costs.add(&rows, &Sampling::default(), &stack(&[1]), &[7]);
         let sums: Vec<_> = costs.rows().map(|(row, sums)| (row, sums.to_vec())).collect();
         assert_eq!(sums, [(0, vec![5, 5]), (1, vec![7, 12]), (2, vec![0, 5])]);
         assert_eq!((costs.totals(), costs.samples()), (&[12][..], 2));
@@ -191,18 +244,18 @@ mod tests {
     #[test]
     fn tables_that_no_memory_holds_are_an_error() {
         for (rows, width) in [(60_000, 60_000), (1 << 22, 64), (usize::MAX, 2)] {
-            let error = Costs::new(rows, width).expect_err("too large");
+            let error = Costs::new(rows, width, 0).expect_err("too large");
             assert_eq!(error.kind(), ErrorKind::Malformed, "{rows} x {width}");
         }
-        assert!(Costs::new(60_000, 64).is_ok());
+        assert!(Costs::new(60_000, 64, 0).is_ok());
     }
 
     #[test]
     fn sums_that_do_not_fit_are_an_error_even_if_they_cancel() {
-        let (rows, mut costs) = (rows(1), Costs::new(1, 1).expect("small"));
-        costs.add(&rows, &stack(&[0]), &[i64::MAX]);
+        let (rows, mut costs) = (rows(1), Costs::new(1, 1, 0).expect("small"));
+        costs.add(&rows, &Sampling::default(), &stack(&[0]), &[i64::MAX]);
         assert!(costs.check().is_ok());
-        costs.add(&rows, &stack(&[0]), &[-1]);
+        costs.add(&rows, &Sampling::default(), &stack(&[0]), &[-1]);
         assert!(costs.check().is_err());
     }
 }

@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
+use super::signals::is_preemption;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Line, Location, LocationId, Profile, StrId, Strings};
 
@@ -60,13 +61,17 @@ pub struct Keys {
     /// The line on which each row's function starts in that file, 0 if unknown: the smallest among those seen.
     start_lines: Vec<i64>,
     index: HashMap<RowKey, RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 /// The rows of each location of one profile, innermost first; never none.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LocationRows {
     ends: Vec<u32>,
     rows: Vec<RowId>,
+    /// Rows that preemption puts on top of the function it interrupts.
+    preemption: Vec<RowId>,
 }
 
 impl LocationRows {
@@ -78,6 +83,20 @@ impl LocationRows {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.rows[start as usize..self.ends[index] as usize]
     }
+
+    /// The row that the `leaf` of `stack` interrupted, if that is what it does.
+    #[inline]
+    #[must_use]
+    pub fn interrupted(&self, leaf: RowId, stack: &[LocationId]) -> Option<RowId> {
+        if !self.preemption.contains(&leaf) {
+            return None;
+        }
+        stack
+            .iter()
+            .flat_map(|&location| self.of(location))
+            .copied()
+            .find(|row| !self.preemption.contains(row))
+    }
 }
 
 impl Keys {
@@ -87,7 +106,7 @@ impl Keys {
     /// When the texts of all rows pass 4 GiB.
     pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
         let mut located =
-            LocationRows { ends: Vec::with_capacity(profile.locations.len()), rows: Vec::new() };
+            LocationRows { ends: Vec::with_capacity(profile.locations.len()), ..LocationRows::default() };
         let mut by_function = match detail {
             Detail::Functions { .. } => vec![None; profile.functions.len()],
             Detail::All => Vec::new(),
@@ -117,6 +136,7 @@ impl Keys {
             let too_large = |_| Error::new(ErrorKind::Malformed, "the profile has more than 2^32 frames");
             located.ends.push(u32::try_from(located.rows.len()).map_err(too_large)?);
         }
+        located.preemption.clone_from(&self.preemption);
         Ok(located)
     }
 
@@ -176,6 +196,9 @@ impl Keys {
                 Ok(row)
             }
             Entry::Vacant(new) => {
+                if is_preemption(self.strings.get(key.name)) {
+                    self.preemption.push(RowId(next));
+                }
                 self.rows.push(key);
                 self.files.push(file);
                 self.start_lines.push(start_line);

@@ -29,8 +29,18 @@ pub struct Matrix {
     pub new_runs: usize,
     /// Whether any function has a cost on both sides.
     pub has_common_functions: bool,
+    ids: Vec<RowId>,
     flat: Vec<i64>,
     cum: Vec<i64>,
+}
+
+/// The sums of one column for the rows of a [`Matrix`]: rows × runs, base runs first.
+#[derive(Debug, Clone)]
+pub struct Cells {
+    /// Flat sums, where the leaves that preemption adds count as what they interrupted.
+    pub flat: Vec<i64>,
+    /// Cum sums.
+    pub cum: Vec<i64>,
 }
 
 impl Matrix {
@@ -69,7 +79,41 @@ impl Matrix {
             .par_iter()
             .map(|&id| Row { name: keys.name(id), file: keys.file(id), line: keys.line(id) })
             .collect();
-        Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, flat, cum }
+        Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, ids: used, flat, cum }
+    }
+
+    /// The sums of `column` for the same rows of the same runs, for statistics.
+    #[must_use]
+    pub fn cells(&self, base: &[Run], new: &[Run], column: usize) -> Cells {
+        let runs = self.base_runs + self.new_runs;
+        let known = self.ids.iter().map(|id| id.index() + 1).max().unwrap_or(0);
+        let mut position = vec![usize::MAX; known];
+        for (at, id) in self.ids.iter().enumerate() {
+            position[id.index()] = at;
+        }
+        let place = |row: usize| position.get(row).copied().filter(|&at| at != usize::MAX);
+        let mut cells = Cells { flat: vec![0; self.len() * runs], cum: vec![0; self.len() * runs] };
+        for (index, run) in base.iter().chain(new).enumerate() {
+            for (row, own, all) in run.costs() {
+                if let Some(at) = place(row) {
+                    cells.flat[at * runs + index] = own[column];
+                    cells.cum[at * runs + index] = all[column];
+                }
+            }
+            for (leaf, caller, sums) in run.interrupted() {
+                if let (Some(leaf), Some(caller)) = (place(leaf.index()), place(caller.index())) {
+                    cells.flat[leaf * runs + index] -= sums[column];
+                    cells.flat[caller * runs + index] += sums[column];
+                }
+            }
+        }
+        cells
+    }
+
+    /// The rows' ids in [`Keys`].
+    #[must_use]
+    pub fn ids(&self) -> &[RowId] {
+        &self.ids
     }
 
     /// Number of rows.

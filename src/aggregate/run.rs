@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::costs::Costs;
-use super::keys::{Detail, Keys, LocationRows};
+use super::events::Sampling;
+use super::keys::{Detail, Keys, LocationRows, RowId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{Profile, SampleStream, ValueType};
 
@@ -19,7 +20,7 @@ pub struct MetricType {
 }
 
 /// What is known of a run beside its costs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunInfo {
     /// The sample types, in the order of the file.
     pub types: Vec<MetricType>,
@@ -42,6 +43,10 @@ pub struct RunInfo {
     pub totals: Vec<i64>,
     /// Sum of the magnitudes of each type's values.
     pub magnitudes: Vec<i64>,
+    /// How much of the values is chance.
+    pub sampling: Sampling,
+    /// What the contentions of all samples can be divided by; 0 without contentions.
+    pub divisor: u64,
 }
 
 /// The costs of one profile by row.
@@ -51,21 +56,29 @@ pub struct Run {
     pub info: RunInfo,
     /// The rows with a cost.
     rows: Vec<u32>,
-    /// For each entry of `rows`: a flat sum for each type, then a cum sum for each type.
+    /// For each entry of `rows`: a flat sum for each type and variance, then the same of cum sums.
     sums: Vec<i64>,
+    /// Flat sums of preempted leaves: the row of the leaf, the row it interrupted.
+    interrupted: Vec<(RowId, RowId, Vec<i64>)>,
 }
 
 impl Run {
-    /// The row numbers with a cost, each with its flat sums followed by its cum sums, one for each type.
+    /// The row numbers with a cost, each with its flat sums followed by its cum sums, one for each type and then for
+    /// each column of variances.
     pub fn costs(&self) -> impl Iterator<Item = (usize, &[i64], &[i64])> {
-        let width = self.info.types.len();
+        let width = self.info.types.len() + self.info.sampling.extra();
         self.rows.iter().zip(self.sums.chunks_exact((width * 2).max(1))).map(move |(&row, sums)| {
             let (flat, cum) = sums.split_at(width);
             (row as usize, flat, cum)
         })
     }
 
-    fn new(profile: &Profile, costs: &Costs) -> Result<Self> {
+    /// Flat sums of preempted leaves: the row of the leaf, the row it interrupted, and the sums.
+    pub(super) fn interrupted(&self) -> &[(RowId, RowId, Vec<i64>)] {
+        &self.interrupted
+    }
+
+    fn new(profile: &Profile, sampling: Sampling, costs: &Costs) -> Result<Self> {
         costs.check()?;
         let header = &profile.header;
         let named = |ty: ValueType| MetricType {
@@ -83,8 +96,12 @@ impl Run {
             samples: sample_count(profile, costs.totals(), costs.samples()),
             totals: costs.totals().to_vec(),
             magnitudes: costs.magnitudes().to_vec(),
+            sampling,
+            divisor: costs.divisor(),
         };
-        let mut run = Self { info, rows: Vec::new(), sums: Vec::new() };
+        let interrupted =
+            costs.interrupted().map(|(leaf, caller, sums)| (leaf, caller, sums.to_vec())).collect();
+        let mut run = Self { info, rows: Vec::new(), sums: Vec::new(), interrupted };
         for (row, sums) in costs.rows() {
             let row = u32::try_from(row).map_err(|_| too_many_rows())?;
             run.rows.push(row);
@@ -114,14 +131,15 @@ fn too_many_rows() -> Error {
 pub fn aggregate_stream(stream: &impl SampleStream, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
     let profile = stream.profile();
     let (rows, count) = locate(profile, keys, detail)?;
-    let width = profile.width();
+    let sampling = Sampling::of(profile, &[]);
+    let new = || Costs::new(count, profile.width(), sampling.extra());
     let costs = (0..stream.chunks())
         .into_par_iter()
         .try_fold(
             || None,
             |costs: Option<Costs>, chunk| {
-                let mut costs = costs.map_or_else(|| Costs::new(count, width), Ok)?;
-                stream.walk(chunk, |stack, values| costs.add(&rows, stack, values))?;
+                let mut costs = costs.map_or_else(new, Ok)?;
+                stream.walk(chunk, |stack, values| costs.add(&rows, &sampling, stack, values))?;
                 Ok(Some(costs))
             },
         )
@@ -134,21 +152,28 @@ pub fn aggregate_stream(stream: &impl SampleStream, keys: &Mutex<Keys>, detail: 
                 })
             },
         )?
-        .map_or_else(|| Costs::new(count, width), Ok)?;
-    Run::new(profile, &costs)
+        .map_or_else(new, Ok)?;
+    Run::new(profile, sampling, &costs)
 }
 
-/// Aggregates a profile whose samples have been read.
+/// Aggregates a profile whose samples have been read, and whose columns were multiplied by `scales` since (1 where
+/// there is none).
 ///
 /// # Errors
 /// When sums overflow or need too much memory.
-pub fn aggregate_profile(profile: &Profile, keys: &Mutex<Keys>, detail: Detail) -> Result<Run> {
+pub fn aggregate_profile(
+    profile: &Profile,
+    scales: &[f64],
+    keys: &Mutex<Keys>,
+    detail: Detail,
+) -> Result<Run> {
     let (rows, count) = locate(profile, keys, detail)?;
-    let mut costs = Costs::new(count, profile.width())?;
+    let sampling = Sampling::of(profile, scales);
+    let mut costs = Costs::new(count, profile.width(), sampling.extra())?;
     for sample in profile.samples.iter() {
-        costs.add(&rows, sample.stack, sample.values);
+        costs.add(&rows, &sampling, sample.stack, sample.values);
     }
-    Run::new(profile, &costs)
+    Run::new(profile, sampling, &costs)
 }
 
 /// The rows of the profile's locations, and the number of rows known then.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::render::RenderArgs;
+use super::reports::ReportArgs;
 use crate::config::{Layer, Setting, choose};
 use crate::error::{Error, Result};
 
@@ -44,6 +46,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compare two profiles, or two sets of runs, and judge the difference
     Diff(Box<DiffArgs>),
+    /// Render a saved verdict again, in any format, without the profiles
+    Render(RenderArgs),
     /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
     #[command(disable_help_flag = true)]
     Pprof {
@@ -101,17 +105,12 @@ pub(super) struct DiffArgs {
     #[arg(long, value_enum, default_value_t = PairArg::Path, value_name = "HOW")]
     pub(super) pair: PairArg,
 
-    /// A report to write: terminal, markdown or json, optionally to a file; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=PATH]")]
-    pub(super) reports: Vec<String>,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
 
     /// Call the comparison NAME in reports; several get it as a prefix
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-
-    /// Show at most N functions of each comparison
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(super) top: usize,
 
     /// The output of `go test -bench` that says how many operations were run; given twice, the base's first
     #[arg(long, value_name = "GO_TEST_OUTPUT", help_heading = "Comparability")]

@@ -4,32 +4,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{DiffArgs, PairArg, When};
-use super::output::{Earlier, Output};
 use super::progress::Progress;
-use super::{is_coloured, operations, plan};
+use super::reports::Reports;
+use super::{operations, plan};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
-use crate::report::{self, Style};
 use crate::source::{Pairing, Side, Sources, Unpaired, pair, without_base};
 use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, LimitSummary, Outcome, Verdict};
-
-/// A report that was asked for.
-struct Report {
-    format: Format,
-    output: Output,
-}
-
-/// The formats of `--report`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Terminal,
-    Markdown,
-    Json,
-}
-
-const FORMATS: [(&str, Format); 3] =
-    [("terminal", Format::Terminal), ("markdown", Format::Markdown), ("json", Format::Json)];
 
 /// Runs the command.
 ///
@@ -39,20 +21,22 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     let directory = std::env::current_dir().map_err(|error| {
         Error::new(ErrorKind::Unreadable, format!("the current directory is gone ({error})"))
     })?;
-    let reports = open_reports(args)?;
+    let reports = Reports::open(&args.reports, args.quiet, None)?;
     let effective = plan::effective(&args.settings, &directory)?;
     let policy = Policy {
         on_inconclusive: effective.settings.on_inconclusive.value,
         missing_base: effective.settings.missing_base.value,
     };
+    let config = effective.config.clone();
     if args.verbose {
-        let config = effective.config.as_deref().unwrap_or("none");
+        let config = config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
     let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
+    plan.stacks = reports.stacks();
     plan.operations = operations::read(&args.ops_from)?;
-    if plan.operations.is_some() && plan.basis != config::Basis::PerOp {
+    if plan.operations.is_some() && !matches!(plan.basis, config::Basis::Auto | config::Basis::PerOp) {
         return Err(Error::new(ErrorKind::Usage, "says how many operations were run, and nothing uses that")
             .at("--ops-from")
             .help("add --basis per-op"));
@@ -67,7 +51,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     }
     let comparisons = compare(args, &sources, &plan, caveats)?;
     let outcome = settle(comparisons, &plan.limits, &policy);
-    write(reports, &outcome, args, color)?;
+    reports.write(&outcome, &directory, config.as_deref(), color)?;
     Ok(outcome.exit_code)
 }
 
@@ -86,41 +70,6 @@ impl Default for Policy {
     fn default() -> Self {
         Self { on_inconclusive: config::Outcome::Pass, missing_base: config::Outcome::Fail }
     }
-}
-
-fn open_reports(args: &DiffArgs) -> Result<Vec<Report>> {
-    let default = if args.quiet { Vec::new() } else { vec!["terminal".to_owned()] };
-    let wanted = if args.reports.is_empty() { &default } else { &args.reports };
-    let mut reports: Vec<Report> = Vec::new();
-    for wanted in wanted {
-        let report = open_report(wanted)?;
-        if reports.iter().any(|other| other.output.is_same(&report.output)) {
-            let place = match report.output {
-                Output::Stdout => "standard output",
-                Output::File(_) | Output::Device { .. } => "one file",
-            };
-            return Err(Error::new(ErrorKind::Usage, format!("`{wanted}` is the second report to {place}"))
-                .at("--report")
-                .help("give each report a file of its own: --report json=verdict.json"));
-        }
-        reports.push(report);
-    }
-    Ok(reports)
-}
-
-fn open_report(report: &str) -> Result<Report> {
-    let (name, path) = report.split_once('=').unwrap_or((report, "-"));
-    let format = FORMATS.iter().find(|(known, _)| *known == name).map(|&(_, format)| format);
-    let format = format.ok_or_else(|| {
-        let known: Vec<_> = FORMATS.iter().map(|(known, _)| *known).collect();
-        Error::new(ErrorKind::Usage, format!("unknown report format `{name}`"))
-            .at("--report")
-            .help(format!("the formats are {}", known.join(", ")))
-    })?;
-    if path.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, format!("`{report}` names no file")).at("--report"));
-    }
-    Ok(Report { format, output: Output::open(path, Earlier::Removed)? })
 }
 
 /// The comparisons to make, and what to say about paths that stand on the base side alone. A comparison without a
@@ -232,23 +181,4 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: &[Limit], policy: &Po
     let headline = crate::verdict::headline(&comparisons);
     let limits = limits.iter().map(LimitSummary::from).collect();
     Outcome { verdict, exit_code, headline, comparisons, limits }
-}
-
-fn write(reports: Vec<Report>, outcome: &Outcome, args: &DiffArgs, color: When) -> Result<()> {
-    for Report { format, output } in reports {
-        let text = match format {
-            Format::Terminal => {
-                let is_coloured = match output {
-                    Output::Stdout => is_coloured(color, &io::stdout()),
-                    Output::File(_) | Output::Device { .. } => color == When::Always,
-                };
-                let style = if is_coloured { Style::coloured() } else { Style::plain() };
-                report::terminal(outcome, args.top, style)
-            }
-            Format::Markdown => report::markdown(outcome, args.top),
-            Format::Json => report::json(outcome),
-        };
-        output.write(&text)?;
-    }
-    Ok(())
 }

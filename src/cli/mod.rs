@@ -12,6 +12,9 @@ mod operations;
 mod output;
 mod plan;
 mod progress;
+mod render;
+mod reports;
+mod repository;
 mod selftest;
 mod trend;
 
@@ -62,6 +65,7 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         #[cfg(feature = "capture")]
         Command::Comment(args) => return comment::run(args),

@@ -65,6 +65,8 @@ macro_rules! choices {
 choices! {
     /// What the values of the two sides are divided by before they are compared.
     Basis {
+        /// Whatever suits what the profiles are.
+        Auto = "auto",
         /// Nothing.
         Absolute = "absolute",
         /// The total of their side.
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn every_word_is_read_back_and_the_interface_names_them() {
         let words = |names: &[&str]| names.join("|");
-        assert_eq!(words(&all::<Basis>()), "absolute|share|per-second|per-op");
+        assert_eq!(words(&all::<Basis>()), "auto|absolute|share|per-second|per-op");
         assert_eq!(words(&all::<Granularity>()), "functions|filefunctions|files|lines|addresses");
         assert_eq!(words(&all::<Outcome>()), "pass|fail");
         assert_eq!(words(&all::<Statistics>()), "auto|off");
@@ -153,7 +155,7 @@ mod tests {
         let error = "per-sec".parse::<Basis>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "`per-sec` is not one of `absolute`, `share`, `per-second`, `per-op`\n  \
+            "`per-sec` is not one of `auto`, `absolute`, `share`, `per-second`, `per-op`\n  \
              help: did you mean `per-second`?"
         );
         assert!(!"Zzz".parse::<Basis>().unwrap_err().to_string().contains("help"));

@@ -62,7 +62,7 @@ settings! {
     /// The sample types to compare; empty for the profile's own default.
     [compare] sample_index: Vec<String> = Vec::new();
     /// What values are divided by before they are compared.
-    [compare] basis: Basis = Basis::Absolute;
+    [compare] basis: Basis = Basis::Auto;
     /// Divides the values of both sides.
     [compare] divide_by: Option<f64> = None;
     /// Divides the values of the base, in place of `divide-by`.

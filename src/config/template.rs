@@ -16,7 +16,7 @@ version = 1
 #sample-index = ["cpu"]
 
 # What values are divided by first: absolute (nothing), share (the side's total), per-second, per-op.
-#basis = "absolute"
+#basis = "auto"
 
 # The selections of `go tool pprof`, by their names, hold on both sides: focus, ignore, hide, show, show-from,
 # prune-from, tagfocus, tagignore, tagshow, taghide, tagroot, tagleaf, noinlines, trim-path, ...

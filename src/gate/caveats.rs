@@ -1,28 +1,35 @@
 //! The plan and the runs of a comparison to the reasons to read it with care that need no statistics.
 
+use super::chance::Approach;
 use super::{Plan, Runs};
 use crate::aggregate::Run;
 use crate::config::Basis;
 use crate::select::Note;
-use crate::verdict::{Caveat, CaveatCode};
+use crate::verdict::{Caveat, CaveatCode, Test};
 
 /// Longer recordings than this many times the shorter ones are worth a word.
 const MAX_DURATION_RATIO: f64 = 1.1;
 
 /// What can be said of one metric before its rows are judged.
-pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize) -> Vec<Caveat> {
+pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Vec<Caveat> {
     let caveat = |code, message: &str| Caveat { code, message: message.to_owned() };
-    let mut caveats =
-        vec![caveat(CaveatCode::StatisticsOff, "noise is not considered: each delta is judged as it stands")];
+    let mut caveats = Vec::new();
     if runs.base.is_empty() {
         caveats.push(caveat(
             CaveatCode::MissingBase,
             "there is no base to compare with, so nothing but budgets is judged",
         ));
-    } else if runs.base.len() == 1 || runs.new.len() == 1 {
+    } else if approach.method.test != Test::Exact && (runs.base.len() == 1 || runs.new.len() == 1) {
         caveats.push(caveat(
             CaveatCode::SingleRun,
             "one run on a side cannot show how much runs of the same code differ",
+        ));
+    }
+    if approach.counted.is_some() && approach.method.in_turns == Some(false) {
+        caveats.push(caveat(
+            CaveatCode::NotInterleaved,
+            "the sides were recorded one after the other, so that what changed on the machine in between counts as a \
+             difference; runs in turns would show smaller ones",
         ));
     }
     if !plan.limits.is_empty() && plan.limits.iter().all(|limit| limit.is_builtin) {
@@ -34,7 +41,7 @@ pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize) -> Vec<Cav
             "delta is pprof's, the added value by added event; changes and limits compare the sides' means",
         ));
     }
-    if plan.basis == Basis::Absolute && !plan.normalize {
+    if approach.basis == Basis::Absolute && !plan.normalize {
         caveats.extend(different_duration(runs));
     }
     caveats.extend(different_period(runs));

@@ -4,7 +4,7 @@
 //! that changes stacks, a conversion of units or a normalization needs them; then both sides are decoded whole
 //! and go through pprof's steps.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
@@ -12,12 +12,12 @@ use rayon::prelude::*;
 
 use super::{Plan, Runs};
 use crate::aggregate::{
-    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, overflow, sample_count,
+    Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, below, overflow, sample_count,
 };
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
-    Profile, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+    Profile, SampleStream, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
 };
 use crate::select::{LabelUnits, Note, drop_frames};
 use crate::source::{Source, Sources, inflate};
@@ -42,11 +42,12 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 /// samples must be converted first.
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
-    let detail = by_function(plan);
+    let rows = Rows { keys: &keys, detail: by_function(plan) };
     let read = |source: &Source| {
-        let run = stream_one(source, plan, &keys, detail).map_err(|error| error.at(source.to_string()));
+        let read = stream_one(source, plan, &rows)
+            .and_then(|(run, notes)| if run.info.records == 0 { Err(empty()) } else { Ok((run, notes)) });
         step();
-        run
+        read.map_err(|error| error.at(source.to_string()))
     };
     let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
     let read = all.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -57,8 +58,8 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
     if infos.any(|other| Some(other) != first) || first.is_some_and(|(types, _)| has_duplicates(types)) {
         return Ok(None);
     }
-    let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Some(Runs { keys, base, new, notes: counted(notes), dropped_types: Vec::new() }))
+    let (notes, dropped_types) = (counted(notes), Vec::new());
+    Ok(Some(Runs { keys, base, new, notes, dropped_types, selected: None }))
 }
 
 /// The distinct notes in the order of the profiles, each with the number of profiles it is about.
@@ -78,18 +79,57 @@ fn has_duplicates(types: &[MetricType]) -> bool {
     types.iter().any(|ty| !kinds.insert(ty.kind.as_str()))
 }
 
+/// What tells rows apart.
+pub(super) fn detail(plan: &Plan) -> Detail {
+    if plan.selection.aggregation.filename { Detail::All } else { by_function(plan) }
+}
+
 /// Rows by function, which keep a source file of each to show.
 fn by_function(plan: &Plan) -> Detail {
     Detail::Functions { noinlines: !plan.selection.aggregation.inlined }
 }
 
-fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) -> Result<(Run, Vec<Note>)> {
+/// What is made of the samples of one profile.
+pub(super) trait Consumer: Sync {
+    /// What is made.
+    type Made: Send;
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// When a sample is damaged, or numbers or memory do not suffice.
+    fn consume(&self, samples: &impl SampleStream) -> Result<Self::Made>;
+}
+
+/// Makes the run of one profile.
+struct Rows<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+}
+
+impl Consumer for Rows<'_> {
+    type Made = Run;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Run> {
+        aggregate_stream(samples, self.keys, self.detail)
+    }
+}
+
+/// Hands the samples of one source to `consumer` where they stand, if its frames allow that.
+///
+/// # Errors
+/// When the source cannot be read or is damaged, and those of the consumer.
+pub(super) fn stream_one<C: Consumer>(
+    source: &Source,
+    plan: &Plan,
+    consumer: &C,
+) -> Result<(C::Made, Vec<Note>)> {
     let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
-    let (run, notes) = match decode::scan(&data) {
+    match decode::scan(&data) {
         Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
             let notes = prepare(&mut scan.profile, plan)?;
             show_paths(&mut scan.profile, plan)?;
-            (aggregate_stream(&scan, keys, detail)?, notes)
+            Ok((consumer.consume(&scan)?, notes))
         }
         scanned => {
             let mut profile = match scanned {
@@ -99,13 +139,48 @@ fn stream_one(source: &Source, plan: &Plan, keys: &Mutex<Keys>, detail: Detail) 
             drop(data);
             let notes = prepare(&mut profile, plan)?;
             show_paths(&mut profile, plan)?;
-            (aggregate_profile(&profile, keys, detail)?, notes)
+            Ok((consumer.consume(&profile)?, notes))
         }
-    };
-    if run.info.records == 0 {
-        return Err(empty());
     }
-    Ok((run, notes))
+}
+
+/// Adds up what the samples that end in some rows add to the rows above them.
+struct Beneath<'a> {
+    keys: &'a Mutex<Keys>,
+    detail: Detail,
+    is_leaf: &'a [bool],
+    column: usize,
+}
+
+impl Consumer for Beneath<'_> {
+    type Made = Vec<i64>;
+
+    fn consume(&self, samples: &impl SampleStream) -> Result<Vec<i64>> {
+        below(samples, self.keys, self.detail, self.is_leaf, self.column)
+    }
+}
+
+/// For each run, base runs first, the part of each row's cum in `column` that comes from samples which end in a row
+/// that `is_leaf` marks. The samples are read again.
+///
+/// # Errors
+/// When a source cannot be read again.
+pub(super) fn beneath(
+    sources: &Sources,
+    plan: &Plan,
+    runs: &Runs,
+    is_leaf: &[bool],
+    column: usize,
+) -> Result<Vec<Vec<i64>>> {
+    let consumer = Beneath { keys: &runs.keys, detail: detail(plan), is_leaf, column };
+    if let Some(profiles) = &runs.selected {
+        return profiles.par_iter().map(|profile| consumer.consume(profile)).collect();
+    }
+    let read = |source: &Source| {
+        let read = stream_one(source, plan, &consumer).map_err(|error| error.at(source.to_string()));
+        Ok(read?.0)
+    };
+    sources.base.par_iter().chain(&sources.new).map(read).collect()
 }
 
 fn empty() -> Error {
@@ -143,6 +218,26 @@ struct Whole {
     profile: Profile,
     notes: Vec<Note>,
     samples: i64,
+    magnitudes: Magnitudes,
+}
+
+/// The sum of the magnitudes of each sample type, by its name.
+type Magnitudes = Vec<(Vec<u8>, i64)>;
+
+fn magnitudes(profile: &Profile) -> Result<Magnitudes> {
+    let sums = profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let names = profile.header.sample_types.iter().map(|ty| profile.text(ty.kind).to_vec());
+    Ok(names.zip(sums).collect())
+}
+
+/// What the columns of `profile` were multiplied by since their magnitudes were `before`.
+#[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
+fn scales(profile: &Profile, before: &Magnitudes) -> Result<Vec<f64>> {
+    let scale = |(name, after): (Vec<u8>, i64)| {
+        let before = before.iter().find(|(known, _)| *known == name).map_or(0, |&(_, before)| before);
+        if before == after || before == 0 || after == 0 { 1.0 } else { after as f64 / before as f64 }
+    };
+    Ok(magnitudes(profile)?.into_iter().map(scale).collect())
 }
 
 fn read_whole(source: &Source, plan: &Plan) -> Result<Whole> {
@@ -151,11 +246,11 @@ fn read_whole(source: &Source, plan: &Plan) -> Result<Whole> {
     if profile.samples.is_empty() {
         return Err(empty());
     }
-    profile.samples.column_magnitudes().ok_or_else(overflow)?;
+    let magnitudes = magnitudes(&profile)?;
     let records = u64::try_from(profile.samples.len()).unwrap_or(u64::MAX);
     let samples = sample_count(&profile, &profile.samples.column_sums(), records);
     let notes = prepare(&mut profile, plan)?;
-    Ok(Whole { profile, notes, samples })
+    Ok(Whole { profile, notes, samples, magnitudes })
 }
 
 /// pprof's way: all profiles in memory, brought to common types and units, normalized and filtered.
@@ -170,10 +265,12 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     let mut profiles = Vec::with_capacity(all.len());
     let mut notes = Vec::with_capacity(all.len());
     let mut samples = Vec::with_capacity(all.len());
+    let mut before = Vec::with_capacity(all.len());
     for whole in all.par_iter().map(read).collect::<Result<Vec<_>>>()? {
         profiles.push(whole.profile);
         notes.push(whole.notes);
         samples.push(whole.samples);
+        before.push(whole.magnitudes);
     }
     let new_runs = sources.new.len();
     if plan.normalize {
@@ -186,16 +283,17 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     align_mappings(&mut profiles)?;
     let keys = Mutex::new(Keys::default());
     let mut new = Vec::with_capacity(profiles.len());
-    for (run, mut profile) in profiles.into_iter().enumerate() {
-        let selected = select(&mut profile, plan, &keys).map_err(|error| error.at(all[run].to_string()));
+    for (run, profile) in profiles.iter_mut().enumerate() {
+        let scales = scales(profile, &before[run])?;
+        let selected = select(profile, &scales, plan, &keys).map_err(|error| error.at(all[run].to_string()));
         let (mut selected, said) = selected?;
         selected.info.samples = samples[run];
         new.push(selected);
         notes[run].extend(said);
     }
+    profiles.rotate_left(new_runs);
     let base = new.split_off(new_runs);
-    let keys = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types })
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: Some(profiles) })
 }
 
 /// The names of all sample types, each once, in the order in which they stand.
@@ -208,7 +306,12 @@ fn type_names(profiles: &[Profile]) -> Vec<String> {
 }
 
 /// Selects from a profile and aggregates what is left; totals are those before the selection unless asked for.
-fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run, Vec<Note>)> {
+fn select(
+    profile: &mut Profile,
+    scales: &[f64],
+    plan: &Plan,
+    keys: &Mutex<Keys>,
+) -> Result<(Run, Vec<Note>)> {
     let selection = &plan.selection;
     let (units, mut notes) = LabelUnits::identify(profile);
     if selection.is_trivial() {
@@ -220,13 +323,10 @@ fn select(profile: &mut Profile, plan: &Plan, keys: &Mutex<Keys>) -> Result<(Run
     let totals = profile.samples.column_sums();
     notes.extend(selection.filter(profile, &units));
     show_paths(profile, plan)?;
-    let detail = if selection.aggregation.filename {
+    if selection.aggregation.filename {
         selection.aggregation.apply(profile);
-        Detail::All
-    } else {
-        by_function(plan)
-    };
-    let mut run = aggregate_profile(profile, keys, detail)?;
+    }
+    let mut run = aggregate_profile(profile, scales, keys, detail(plan))?;
     if !selection.relative_percentages {
         (run.info.totals, run.info.magnitudes) = (totals, magnitudes);
     }

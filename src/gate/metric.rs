@@ -70,6 +70,7 @@ fn column(name: &str, types: &[MetricType]) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::Sampling;
 
     fn run(types: &[&str], default_type: &str) -> RunInfo {
         let ty = |kind: &str| MetricType { kind: kind.to_owned(), unit: "count".to_owned() };
@@ -84,6 +85,8 @@ mod tests {
             samples: 1,
             totals: vec![1; types.len()],
             magnitudes: vec![1; types.len()],
+            sampling: Sampling::default(),
+            divisor: 0,
         }
     }
 

@@ -1,12 +1,18 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
 mod caveats;
+mod chance;
+mod counts;
 mod load;
 mod metric;
+mod stacks;
+
+use std::sync::{Mutex, PoisonError};
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
 use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
+use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
@@ -14,7 +20,9 @@ use crate::verdict::{
     Totals, judge,
 };
 
+use chance::Approach;
 pub use metric::Metrics;
+pub use stacks::SMALLEST_PART;
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug)]
@@ -33,6 +41,12 @@ pub struct Plan {
     pub divisors: Divisors,
     /// On what footing the sides are judged.
     pub basis: Basis,
+    /// Whether chance is taken into account.
+    pub has_statistics: bool,
+    /// The chance that identical code breaks any limit.
+    pub alpha: f64,
+    /// The expected share of false rows among those called changed.
+    pub fdr: f64,
     /// Operations of a run of each side, base first, for [`Basis::PerOp`].
     pub operations: Option<(f64, f64)>,
     /// The unit to show values in.
@@ -62,13 +76,16 @@ pub enum StackDetail {
 
 /// Both sides as runs over the same rows.
 struct Runs {
-    keys: Keys,
+    keys: Mutex<Keys>,
     base: Vec<Run>,
     new: Vec<Run>,
     /// What was noted while samples were selected, with the number of profiles each note is about.
     notes: Vec<(Note, usize)>,
     /// Sample types that not every run has.
     dropped_types: Vec<String>,
+    /// The profiles as far as they are selected, base runs first, where the sources do not hold them as they
+    /// are compared.
+    selected: Option<Vec<Profile>>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each
@@ -77,21 +94,46 @@ struct Runs {
 /// # Errors
 /// When a source cannot be read, the sides do not measure the same thing, or a limit cannot be judged.
 pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Vec<Comparison>> {
-    let runs = load::load(sources, plan, step)?;
+    let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
-    columns.into_iter().map(|column| compare_metric(sources, plan, &runs, column)).collect()
+    let each = columns.into_iter().map(|column| {
+        let mut comparison = compare_metric(sources, plan, &runs, column)?;
+        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        Ok(comparison)
+    });
+    each.collect()
 }
 
 fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
     let matrix = |column: usize| {
-        Matrix::new(&runs.keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
+        let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
     };
     let costs = matrix(column);
     let events = plan.mean.then(|| matrix(0));
     let base = summaries(&sources.base, &runs.base, column)?;
     let new = summaries(&sources.new, &runs.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
+    let mut approach = chance::approach(plan, runs, &costs, column);
+    let mut caveats = std::mem::take(&mut approach.caveats);
+    caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    let rules = Rules {
+        limits: &plan.limits,
+        accepts: &plan.accepts,
+        divisors: plan.divisors,
+        footing: footing(plan, runs, column, &approach)?,
+        alpha: plan.alpha,
+        fdr: plan.fdr,
+        drop_negative: plan.drop_negative,
+    };
+    let again =
+        approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let unreadable = Mutex::new(None);
+    let below = |rows: &[usize]| {
+        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
+    };
     let case = Case {
         name: sources.name.clone(),
         metric: Metric {
@@ -104,19 +146,18 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         events: events.as_ref(),
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
-        caveats: caveats::before_judging(plan, runs, column),
+        method: approach.method,
+        chance: chance::chance(plan, runs, column, approach, &below),
+        caveats,
         base,
         new,
     };
-    let rules = Rules {
-        limits: &plan.limits,
-        accepts: &plan.accepts,
-        divisors: plan.divisors,
-        footing: footing(plan, runs, column)?,
-        drop_negative: plan.drop_negative,
-    };
-    let mut comparison = judge(case, &rules)
-        .map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    let judged = judge(case, &rules);
+    if let Some(error) = unreadable.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let mut comparison =
+        judged.map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }
@@ -183,8 +224,9 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
 
 /// What new values are multiplied by, so that both sides did the same amount of work.
 #[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
-fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<Footing> {
-    let fixes_total = plan.normalize || plan.basis == Basis::Share;
+fn footing(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Result<Footing> {
+    let is_counted = approach.counted.is_some();
+    let fixes_total = plan.normalize || approach.basis == Basis::Share && !is_counted;
     let unchanged = Footing { factor: 1.0, words: "", fixes_total };
     if runs.base.is_empty() {
         return Ok(unchanged);
@@ -192,8 +234,11 @@ fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<Footing> {
     let sum = |runs: &[Run], of: &dyn Fn(&RunInfo) -> i64| {
         runs.iter().map(|run| of(&run.info) as f64).sum::<f64>() / runs.len() as f64
     };
-    let (what, base, new) = match plan.basis {
-        Basis::Absolute => return Ok(unchanged),
+    let (what, base, new) = match approach.basis {
+        Basis::Absolute | Basis::Auto => return Ok(unchanged),
+        Basis::Share if is_counted => {
+            return Ok(Footing { words: "relative to the other functions", ..unchanged });
+        }
         Basis::Share => {
             let total = |info: &RunInfo| info.magnitudes[column];
             ("total", sum(&runs.base, &total), sum(&runs.new, &total))
@@ -218,8 +263,8 @@ fn footing(plan: &Plan, runs: &Runs, column: usize) -> Result<Footing> {
             ("number of operations", base, new)
         }
     };
-    let words = match plan.basis {
-        Basis::Absolute => "",
+    let words = match approach.basis {
+        Basis::Absolute | Basis::Auto => "",
         Basis::Share => "by its part of the total",
         Basis::PerSecond => "per second",
         Basis::PerOp => "per operation",

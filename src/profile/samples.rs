@@ -36,6 +36,24 @@ pub trait SampleStream: Sync {
     fn walk(&self, chunk: usize, visit: impl FnMut(&[LocationId], &[i64])) -> Result<()>;
 }
 
+/// A profile in memory is one chunk.
+impl SampleStream for Profile {
+    fn profile(&self) -> &Profile {
+        self
+    }
+
+    fn chunks(&self) -> usize {
+        1
+    }
+
+    fn walk(&self, _: usize, mut visit: impl FnMut(&[LocationId], &[i64])) -> Result<()> {
+        for sample in self.samples.iter() {
+            visit(sample.stack, sample.values);
+        }
+        Ok(())
+    }
+}
+
 /// All samples of a profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Samples {

@@ -17,6 +17,24 @@ pub(super) fn shortened(name: &str) -> Cow<'_, str> {
     without_middle(name, LONGEST_NAME)
 }
 
+/// `text` with its middle left out beyond `longest` characters.
+#[must_use]
+pub(super) fn shortened_to(text: &str, longest: usize) -> Cow<'_, str> {
+    without_middle(text, longest)
+}
+
+/// `text` for a line of a `<pre>` element in markdown.
+///
+/// GitHub resolves neither mentions nor references in one. A sign that HTML reads is an entity.
+#[must_use]
+pub(super) fn preformatted(text: &str) -> Cow<'_, str> {
+    let text = visible(text);
+    if !text.contains(['&', '<', '>']) {
+        return text;
+    }
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").into()
+}
+
 /// Prose for one line of a terminal: its middle, which is that of a name, is left out if it is too long.
 #[must_use]
 pub(super) fn sentence(prose: &str) -> String {

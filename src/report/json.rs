@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json_stacks::StacksV1;
 use crate::verdict::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Metric,
-    Outcome, RunSummary, Violation,
+    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Method,
+    Metric, Outcome, RunSummary, Undecided, Violation,
 };
 
 /// The version of the format.
@@ -52,6 +52,8 @@ pub(super) struct ComparisonV1<'a> {
     /// The relative path both sides share; empty when there is one comparison.
     pub(super) name: Cow<'a, str>,
     pub(super) metric: MetricV1<'a>,
+    /// How the sides were held against each other.
+    pub(super) method: MethodV1<'a>,
     /// pass, warn, fail or inconclusive.
     pub(super) verdict: Cow<'a, str>,
     pub(super) base: SideV1<'a>,
@@ -62,6 +64,8 @@ pub(super) struct ComparisonV1<'a> {
     pub(super) functions: Vec<FunctionV1<'a>>,
     /// Broken limits, worst first.
     pub(super) violations: Vec<ViolationV1<'a>>,
+    /// Limits that the data leave open.
+    pub(super) undecided: Vec<UndecidedV1<'a>>,
     /// Cost that moved between functions.
     pub(super) shifts: Vec<ShiftV1>,
     /// What to keep in mind while reading the numbers.
@@ -71,6 +75,40 @@ pub(super) struct ComparisonV1<'a> {
     /// The call stacks of both sides; in `json-full` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stacks: Option<StacksV1>,
+}
+
+/// How the sides of a comparison were held against each other.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct MethodV1<'a> {
+    /// absolute, share, per-second or per-op.
+    pub(super) basis: Cow<'a, str>,
+    /// none, exact or event-counts.
+    pub(super) test: Cow<'a, str>,
+    /// Independent events behind the values of all base runs; null without a test.
+    pub(super) base_events: Option<f64>,
+    /// The same of the new side.
+    pub(super) new_events: Option<f64>,
+    /// Whether the runs of the sides took turns; null if their times do not tell.
+    pub(super) in_turns: Option<bool>,
+}
+
+/// A limit that the data leave open.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct UndecidedV1<'a> {
+    /// The limit's name.
+    pub(super) limit: Cow<'a, str>,
+    /// fail or warn.
+    pub(super) level: Cow<'a, str>,
+    /// flat, cum or total.
+    pub(super) measure: Cow<'a, str>,
+    /// Null for the total.
+    pub(super) function: Option<Cow<'a, str>>,
+    /// Smallest relative increase these runs would have shown; null if none.
+    pub(super) detectable: Option<f64>,
+    /// How many more runs a side, in turns, would settle it; null if unknown.
+    pub(super) more_runs: Option<usize>,
+    /// One sentence.
+    pub(super) message: Cow<'a, str>,
 }
 
 /// What is measured.
@@ -308,7 +346,7 @@ pub fn schema() -> String {
     with_newline(serde_json::to_string_pretty(&schemars::schema_for!(Document<'_>)))
 }
 
-fn with_newline(text: serde_json::Result<String>) -> String {
+pub(super) fn with_newline(text: serde_json::Result<String>) -> String {
     // The types have text keys and finite depth, and memory cannot refuse to be written to.
     let mut text = text.unwrap_or_default();
     text.push('\n');
@@ -319,16 +357,40 @@ fn comparison(from: &Comparison) -> ComparisonV1<'_> {
     ComparisonV1 {
         name: (&from.name).into(),
         metric: metric(&from.metric),
+        method: method(from.method),
         verdict: from.verdict.name().into(),
         base: side(&from.base),
         new: side(&from.new),
         total: change(&from.total),
         functions: from.functions.iter().map(function).collect(),
         violations: from.violations.iter().map(violation).collect(),
+        undecided: from.undecided.iter().map(undecided).collect(),
         shifts: Vec::new(),
         caveats: from.caveats.iter().map(caveat).collect(),
         covered_limits: from.covered_limits.clone(),
         stacks: None,
+    }
+}
+
+fn method<'a>(from: Method) -> MethodV1<'a> {
+    MethodV1 {
+        basis: from.basis.into(),
+        test: from.test.name().into(),
+        base_events: from.base_events,
+        new_events: from.new_events,
+        in_turns: from.in_turns,
+    }
+}
+
+fn undecided(from: &Undecided) -> UndecidedV1<'_> {
+    UndecidedV1 {
+        limit: (&from.limit).into(),
+        level: from.level.name().into(),
+        measure: from.measure.name().into(),
+        function: from.function.as_deref().map(Into::into),
+        detectable: from.detectable,
+        more_runs: from.more_runs,
+        message: (&from.message).into(),
     }
 }
 
@@ -379,7 +441,7 @@ fn change(from: &Change) -> ChangeV1<'_> {
         p_value: evidence.map(|evidence| evidence.p_value),
         p_adjusted: evidence.map(|evidence| evidence.p_adjusted),
         q_value: evidence.map(|evidence| evidence.q_value),
-        detectable: evidence.map(|evidence| evidence.detectable),
+        detectable: evidence.and_then(|evidence| evidence.detectable),
         new_on_footing: unless(from.new_footed, from.new),
         rise: unless(from.rise, from.delta),
         status: from.status.name().into(),

@@ -8,12 +8,13 @@ use serde::Deserialize;
 
 use super::json::{
     AcceptedV1, BreachV1, CaveatV1, ChangeV1, ComparisonV1, Document, FORMAT_VERSION, FunctionV1, LimitV1,
-    MetricV1, NumberV1, SideV1, ViolationV1,
+    MethodV1, MetricV1, NumberV1, SideV1, UndecidedV1, ViolationV1,
 };
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::verdict::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange, Level,
-    LimitSummary, Measure, Metric, Outcome, RunSummary, Status, Verdict, Violation,
+    AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,
+    Level, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Status, Test, Undecided, Verdict,
+    Violation,
 };
 
 /// Reads what [`json`](super::json()) or [`json_full`](super::json_full()) wrote.
@@ -52,7 +53,7 @@ fn contradiction(problem: &str) -> Error {
 }
 
 fn outcome(document: Document<'_>) -> Result<Outcome> {
-    let verdict = named("verdict", &document.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &document.verdict, &Verdict::ALL, Verdict::name)?;
     let exit_code = match (document.exit_code, verdict) {
         (0, Verdict::Pass | Verdict::Warn | Verdict::Inconclusive) => ExitCode::Pass,
         (1, Verdict::Fail) => ExitCode::Fail,
@@ -90,7 +91,7 @@ fn named<T: Copy>(what: &str, text: &str, all: &[T], name: impl Fn(T) -> &'stati
 }
 
 fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
-    let verdict = named("verdict", &from.verdict, &Verdict::ALL, |verdict| verdict.name())?;
+    let verdict = named("verdict", &from.verdict, &Verdict::ALL, Verdict::name)?;
     let violations = from.violations.into_iter().map(violation).collect::<Result<Vec<_>>>()?;
     if verdict != Verdict::Fail && violations.iter().any(|violation| violation.level == Level::Fail) {
         return Err(contradiction("a limit is broken, and the verdict is not fail"));
@@ -101,16 +102,40 @@ fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
     Ok(Comparison {
         name: from.name.into_owned(),
         metric: metric(from.metric),
+        method: method(&from.method)?,
         verdict,
         base: side(from.base),
         new: side(from.new),
         total: change(&from.total)?,
         functions: from.functions.into_iter().map(function).collect::<Result<_>>()?,
         violations,
+        undecided: from.undecided.into_iter().map(undecided).collect::<Result<_>>()?,
         caveats: from.caveats.into_iter().map(caveat).collect::<Result<_>>()?,
         accepted: Vec::new(),
         covered_limits: from.covered_limits,
         stacks: stacks.transpose()?,
+    })
+}
+
+fn method(from: &MethodV1<'_>) -> Result<Method> {
+    Ok(Method {
+        basis: named("basis", &from.basis, &BASES, |basis| basis)?,
+        test: named("test", &from.test, &Test::ALL, Test::name)?,
+        base_events: from.base_events,
+        new_events: from.new_events,
+        in_turns: from.in_turns,
+    })
+}
+
+fn undecided(from: UndecidedV1<'_>) -> Result<Undecided> {
+    Ok(Undecided {
+        level: level(&from.level)?,
+        measure: measure(&from.measure)?,
+        limit: from.limit.into_owned(),
+        function: from.function.map(Cow::into_owned),
+        detectable: from.detectable,
+        more_runs: from.more_runs,
+        message: from.message.into_owned(),
     })
 }
 
@@ -160,7 +185,7 @@ fn change(from: &ChangeV1<'_>) -> Result<Change> {
         new_footed: from.new_on_footing.unwrap_or_else(|| new.as_f64()),
         rise: from.rise.unwrap_or_else(|| delta.as_f64()),
         evidence: evidence(from),
-        status: named("status", &from.status, &Status::ALL, |status| status.name())?,
+        status: named("status", &from.status, &Status::ALL, Status::name)?,
     })
 }
 
@@ -174,7 +199,7 @@ fn evidence(from: &ChangeV1<'_>) -> Option<Evidence> {
         p_value: from.p_value.unwrap_or(f64::INFINITY),
         p_adjusted: from.p_adjusted.unwrap_or(f64::INFINITY),
         q_value: from.q_value.unwrap_or(f64::INFINITY),
-        detectable: from.detectable.unwrap_or(f64::INFINITY),
+        detectable: from.detectable,
     })
 }
 

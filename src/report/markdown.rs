@@ -61,6 +61,9 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
         violations(&mut page, comparison);
     }
     for comparison in &outcome.comparisons {
+        undecided(&mut page, comparison);
+    }
+    for comparison in &outcome.comparisons {
         functions(&mut page, comparison, top);
     }
     notes(&mut page, outcome);
@@ -123,6 +126,21 @@ fn violations(page: &mut Page, comparison: &Comparison) {
     folded(page, &format!("{} more", rest.len()), &header, rest, cells);
 }
 
+/// Says which limits the data leave open, and what would settle them.
+fn undecided(page: &mut Page, comparison: &Comparison) {
+    if comparison.undecided.is_empty() {
+        return;
+    }
+    let heading = format!("\n**{}: the data cannot tell**\n\n", markdown_text(&present::title(comparison)));
+    if !page.add(&heading) {
+        page.left_out += comparison.undecided.len();
+        return;
+    }
+    list(page, comparison.undecided.iter(), |open| {
+        format!("- {} ({})\n", markdown_text(&open.message), markdown_text(&shortened(&open.limit)))
+    });
+}
+
 fn from_to(change: &Change, metric: &Metric) -> String {
     format!("{} → {}", present::cost(change.base, metric), present::cost(change.new, metric))
 }
@@ -139,13 +157,19 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         present::delta(comparison.total.delta, metric),
         present::change(&comparison.total),
     );
+    let resolution = present::resolution(comparison).map_or_else(String::new, |said| format!("; {said}"));
+    let heading = format!("{heading}\n<sub>{}{resolution}</sub>\n", present::method(comparison));
     if !page.add(&heading) {
         page.left_out += 1 + shown.len();
         return;
     }
     let cell = |change: &Change| {
         let delta = present::delta(change.delta, metric);
-        format!("{delta} {}", present::change(change)).trim_end().to_owned()
+        let interval = present::interval(change);
+        let interval =
+            if interval.is_empty() { interval } else { format!(" ({interval}, q {})", present::q(change)) };
+        let mark = present::mark(change);
+        format!("{delta} {}{mark}{interval}", present::change(change)).trim_end().to_owned()
     };
     let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);

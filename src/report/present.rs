@@ -1,11 +1,13 @@
 //! Numbers and words that several formats share: a value in the unit that suits it, a change, a side in a line.
 
 use crate::units;
-use crate::verdict::{Change, Comparison, Cost, Metric, RunSummary, Status};
+use crate::verdict::{Change, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Test};
 
-/// A cost in the metric's shown unit.
+/// A cost in the metric's shown unit. The unit may be any text: what is no letter or sign of a unit is not shown.
 pub(super) fn cost(cost: Cost, metric: &Metric) -> String {
-    units::scaled_label(cost.rounded(), &metric.unit, &metric.shown_unit)
+    let text = units::scaled_label(cost.rounded(), &metric.unit, &metric.shown_unit);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '*' | '/' | '_' | ' ' | '%');
+    if text.chars().all(is_plain) { text } else { text.replace(|c| !is_plain(c), "?") }
 }
 
 /// A cost with its sign.
@@ -22,6 +24,70 @@ pub(super) fn change(change: &Change) -> String {
         (None, _) if change.new.rounded() == 0 => String::new(),
         (None, _) => "new".to_owned(),
     }
+}
+
+/// The interval of the change, as parts of the base: `+18.1%..+31.9%`. Empty where nothing was estimated.
+pub(super) fn interval(change: &Change) -> String {
+    let base = change.base.as_f64();
+    match change.evidence {
+        Some(evidence) if base > 0.0 => {
+            let [low, high] = [evidence.low, evidence.high].map(|end| units::signed_percent(end / base));
+            format!("{low}..{high}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// The false discovery rate of the row, to three digits. Empty where nothing was estimated.
+pub(super) fn q(change: &Change) -> String {
+    match change.evidence {
+        None => String::new(),
+        Some(evidence) if evidence.q_value < 0.001 => "<0.001".to_owned(),
+        Some(evidence) => format!("{:.3}", evidence.q_value.min(1.0)),
+    }
+}
+
+/// A sign for what was found of a row by its counts: `~` for within the limit, `?` for what cannot be told.
+pub(super) fn mark(change: &Change) -> &'static str {
+    match (change.evidence, change.status) {
+        (Some(_), Status::Unchanged) => " ~",
+        (Some(_), Status::Inconclusive) => " ?",
+        _ => "",
+    }
+}
+
+/// How the sides were held against each other, in one line.
+pub(super) fn method(comparison: &Comparison) -> String {
+    let Method { basis, test, base_events, new_events, in_turns } = comparison.method;
+    let footing = match basis {
+        "share" => "share (each function against the other functions of its run)",
+        "per-second" => "per second",
+        "per-op" => "per operation",
+        _ => "absolute",
+    };
+    let test = match (test, base_events, new_events) {
+        (Test::Counts, Some(base), Some(new)) => {
+            format!("test by event counts ({base:.0} base, {new:.0} new), 95% intervals")
+        }
+        (Test::Exact, _, _) => "exact counts".to_owned(),
+        _ => "no test".to_owned(),
+    };
+    let turns = match in_turns {
+        Some(true) => "; runs in turns",
+        Some(false) => "; sides one after the other",
+        None => "",
+    };
+    format!("{footing}; {test}{turns}")
+}
+
+/// What the data could have shown of the largest function, where that is known.
+pub(super) fn resolution(comparison: &Comparison) -> Option<String> {
+    let size = |row: &&FunctionChange| row.flat.base_share;
+    let largest = comparison.functions.iter().filter(|row| row.flat.base_share > 0.0);
+    let largest = largest.max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let rise = units::plain_percent(largest.flat.evidence?.detectable?);
+    let share = units::plain_percent(largest.flat.base_share);
+    Some(format!("a rise of {rise} would have shown in the largest function, with {share} of the total"))
 }
 
 /// One side in a few words: `12.03s in 6 runs, 18045 samples`.

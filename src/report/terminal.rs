@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::escape::{sentence, shortened, visible};
 use super::present;
-use crate::verdict::{Change, Comparison, FunctionChange, Outcome, Status, Verdict, Violation};
+use crate::verdict::{Change, Comparison, FunctionChange, Outcome, Status, Undecided, Verdict, Violation};
 
 /// How words that matter stand out.
 #[derive(Debug, Clone, Copy, Default)]
@@ -102,8 +102,13 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     line(text, &format!("  new    {}", side(&comparison.new, comparison.total.new)));
     let total = &comparison.total;
     let change = format!("{} {}", present::delta(total.delta, metric), present::change(total));
-    line(text, &format!("  total  {}", change.trim_end()));
+    line(text, &format!("  total  {} {}", change.trim_end(), present::interval(total)).trim_end().to_owned());
+    line(text, &format!("  basis  {}", present::method(comparison)));
+    if let Some(resolution) = present::resolution(comparison) {
+        line(text, &format!("  power  {resolution}"));
+    }
     violations(text, &comparison.violations, top, style);
+    undecided(text, &comparison.undecided, style);
     for accepted in &comparison.accepted {
         let until = accepted.until.map_or_else(String::new, |day| format!(" until {day}"));
         let message = sentence(&accepted.violation.message);
@@ -113,6 +118,9 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     if !rows.is_empty() {
         text.push('\n');
         functions(text, comparison, rows, style);
+    }
+    if rows.iter().any(|row| !present::mark(&row.flat).is_empty() || !present::mark(&row.cum).is_empty()) {
+        line(text, &paint(style.faint, "  ~ within its limit for certain, ? cannot be told from noise"));
     }
     let hidden = comparison.functions.len() - rows.len();
     if hidden > 0 {
@@ -147,13 +155,31 @@ fn violations(text: &mut String, violations: &[Violation], top: usize, style: St
     }
 }
 
+fn undecided(text: &mut String, undecided: &[Undecided], style: Style) {
+    if undecided.is_empty() {
+        return;
+    }
+    text.push('\n');
+    line(text, &paint(style.strong, "  The data cannot tell:"));
+    for open in undecided {
+        let mark = paint(style.doubtful, "open");
+        line(text, &format!("  {mark}  {} [{}]", sentence(&open.message), sentence(&open.limit)));
+    }
+}
+
 fn functions(text: &mut String, comparison: &Comparison, rows: &[FunctionChange], style: Style) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    let header = ["flat base", "new", "delta", "change", "cum base", "new", "delta", "change", "function"];
-    table.set_header(header);
+    let is_tested = rows.iter().any(|row| row.flat.evidence.is_some());
+    let of_measure = |base: &'static str| {
+        let columns = [base, "new", "delta", "change", "interval", "q"];
+        columns.into_iter().take(if is_tested { columns.len() } else { 4 })
+    };
+    let header: Vec<&str> =
+        of_measure("flat base").chain(of_measure("cum base")).chain(["function"]).collect();
+    table.set_header(header.iter().copied());
     for row in rows {
-        let cells = [&row.flat, &row.cum].into_iter().flat_map(|change| cells(comparison, change));
+        let cells = [&row.flat, &row.cum].into_iter().flat_map(|change| cells(comparison, change, is_tested));
         let name = visible(&shortened(&row.name)).into_owned();
         table.add_row(cells.chain([name]).map(Cell::new).collect::<Vec<_>>());
     }
@@ -169,12 +195,16 @@ fn functions(text: &mut String, comparison: &Comparison, rows: &[FunctionChange]
     }
 }
 
-fn cells(comparison: &Comparison, change: &Change) -> [String; 4] {
+fn cells(comparison: &Comparison, change: &Change, is_tested: bool) -> Vec<String> {
     let metric = &comparison.metric;
-    [
+    let mut cells = vec![
         present::cost(change.base, metric),
         present::cost(change.new, metric),
         present::delta(change.delta, metric),
-        present::change(change),
-    ]
+        format!("{}{}", present::change(change), present::mark(change)),
+    ];
+    if is_tested {
+        cells.extend([present::interval(change), present::q(change)]);
+    }
+    cells
 }

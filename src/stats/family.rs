@@ -279,10 +279,7 @@ impl Family<'_> {
         let runs = self.counts.runs();
         let single = runs.base == 1 && runs.new == 1;
         let expected = if single {
-            std::env::var("PG_SP")
-                .ok()
-                .and_then(|v| v.parse().ok())
-                .unwrap_or(ground.noise.single_pair + runs_factor(runs) * ground.noise.dispersion)
+            ground.noise.single_pair + runs_factor(runs) * ground.noise.dispersion
         } else {
             ground.noise.batch
         };
@@ -297,10 +294,8 @@ impl Family<'_> {
             .map(|(model, leaf)| if leaf.is_none() { deviation(model) } else { None })
             .collect();
         let estimates = match ground.conventions {
-            Conventions::Current if single || std::env::var("PG_POP").is_ok() => {
-                batch::between_rows(&deviations, expected)
-            }
-            _ => batch::between_sides(&deviations, expected),
+            Conventions::Current => batch::between_rows(&deviations, expected),
+            Conventions::Published => batch::between_sides(&deviations, expected),
         };
         for ((model, between), leaf) in models.iter_mut().zip(estimates).zip(leaf) {
             model.effect.between = leaf.unwrap_or(between);

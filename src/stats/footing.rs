@@ -50,15 +50,26 @@ fn scale_variance(
     runs: Sides<usize>,
     expected: f64,
 ) -> VarianceEstimate {
-    let logs: Vec<f64> =
-        reference.per_run().iter().zip(exposure).map(|(value, e)| (value / e).ln()).collect();
+    let events: Vec<f64> =
+        reference.per_run().iter().map(|value| value / reference.value_per_event()).collect();
+    scale_variance_of(&events, exposure, runs, expected)
+}
+
+/// The same of the events of each run.
+pub(crate) fn scale_variance_of(
+    events: &[f64],
+    exposure: &[f64],
+    runs: Sides<usize>,
+    expected: f64,
+) -> VarianceEstimate {
+    let logs: Vec<f64> = events.iter().zip(exposure).map(|(events, e)| (events / e).ln()).collect();
     let mut density = posterior::log_normal_prior(expected, PRIOR_DEVIATION);
     if logs.iter().all(|l| l.is_finite()) {
         let (base, new) = logs.split_at(runs.base);
         let squares = squares_around_mean(base) + squares_around_mean(new);
         let freedom = real(runs.base + runs.new - 2);
-        let events = reference.total().sum() / reference.value_per_event() / real(logs.len());
-        let sampling = 1.0 / events.max(1.0);
+        let mean = events.iter().sum::<f64>() / real(logs.len());
+        let sampling = 1.0 / mean.max(1.0);
         for (value, variance) in density.iter_mut().zip(GRID.iter()) {
             let whole = variance + sampling;
             *value -= 0.5 * (freedom * whole.ln() + squares / whole);

@@ -21,4 +21,6 @@ pub(crate) mod special;
 pub mod table;
 pub mod tail;
 pub mod threshold;
+pub mod total;
+pub mod turns;
 pub(crate) mod weights;

@@ -4,7 +4,10 @@
 //! with the other rows of its run. Rows that clearly changed are left out of that reference, so that one regression
 //! does not make everything else look improved and one improvement does not make everything else fail.
 
-use super::table::{Sides, Table};
+use super::{
+    special::real,
+    table::{Sides, Table},
+};
 
 /// Rows with fewer events than this neither shape the reference's centre nor are left out of it.
 pub(crate) const LEAST_EVENTS: f64 = 10.0;
@@ -15,7 +18,11 @@ const OUTLYING: f64 = 3.0;
 /// Rounds of leaving out and centring again.
 const ROUNDS: u32 = 3;
 
-/// A reference with less than this part of a side's total is none: everything moved.
+/// A reference with this part of both sides' totals is beyond doubt.
+const MAJORITY: f64 = 0.5;
+
+/// A reference with less than this part of both sides' totals is none: everything moved. One that holds much of one side
+/// alone is what a large change left in place, or what it grew from.
 const LEAST_SHARE: f64 = 0.3;
 
 /// The flat rows that are taken as unchanged, and what they add up to.
@@ -49,19 +56,20 @@ impl Reference {
             events.iter().zip(flat.value_per_event).map(|(e, w)| e.map(|side| side * w)).collect();
         let moves: Vec<Move> = events.iter().map(|e| Move::of(*e, noise)).collect();
         let whole = sum(&values, &vec![true; values.len()]);
-
-        let mut centre = weighted_median(&moves);
-        let mut inside = vec![true; events.len()];
-        let mut total = whole;
-        for _ in 0..ROUNDS {
-            for (keep, m) in inside.iter_mut().zip(&moves) {
-                *keep = !(m.heavy && (m.log_ratio - centre).abs() > OUTLYING * m.variance.sqrt());
+        let around = |centre: f64, rounds: u32| {
+            let (inside, total) = settle(&moves, &values, centre, rounds);
+            (inside, Sides { base: ratio(total.base, whole.base), new: ratio(total.new, whole.new) })
+        };
+        let (mut inside, mut share) = around(weighted_median(&moves), ROUNDS);
+        if share.base.min(share.new) < MAJORITY {
+            // Two groups of rows, each most of one side. The one that stayed as it was is the better ground.
+            let runs = flat.counts.runs();
+            let still = around((real(runs.new) / real(runs.base)).ln(), 1);
+            if still.1.base.max(still.1.new) >= LEAST_SHARE {
+                (inside, share) = still;
             }
-            total = sum(&values, &inside);
-            centre = (total.new / total.base).ln();
         }
-        let share = Sides { base: ratio(total.base, whole.base), new: ratio(total.new, whole.new) };
-        let everything_moved = share.base < LEAST_SHARE || share.new < LEAST_SHARE;
+        let everything_moved = share.base.max(share.new) < LEAST_SHARE;
         if everything_moved {
             inside.fill(true);
         }
@@ -142,6 +150,20 @@ impl Reference {
     pub fn everything_moved(&self) -> bool {
         self.everything_moved
     }
+}
+
+/// The rows around `centre`, centred again on what they add up to in each of the `rounds`, and that.
+fn settle(moves: &[Move], values: &[Sides<f64>], mut centre: f64, rounds: u32) -> (Vec<bool>, Sides<f64>) {
+    let mut inside = vec![true; moves.len()];
+    let mut total = Sides { base: 0.0, new: 0.0 };
+    for _ in 0..rounds {
+        for (keep, m) in inside.iter_mut().zip(moves) {
+            *keep = !(m.heavy && (m.log_ratio - centre).abs() > OUTLYING * m.variance.sqrt());
+        }
+        total = sum(values, &inside);
+        centre = (total.new / total.base).ln();
+    }
+    (inside, total)
 }
 
 /// How far one row moved between the sides.

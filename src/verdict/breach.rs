@@ -26,6 +26,13 @@ pub(super) enum Breach {
     },
 }
 
+impl Breach {
+    /// Whether it is a budget that is broken.
+    pub(super) fn is_budget(self) -> bool {
+        matches!(self, Self::Budget { .. })
+    }
+}
+
 /// A broken limit, and the agreement that covers it if there is one: its reason and its last day.
 pub(super) struct Finding {
     pub(super) violation: Violation,

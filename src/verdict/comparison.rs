@@ -98,8 +98,8 @@ pub struct Evidence {
     pub p_adjusted: f64,
     /// Expected share of false rows among those called changed if this one is.
     pub q_value: f64,
-    /// The smallest relative increase that these runs would have shown.
-    pub detectable: f64,
+    /// The smallest relative increase that these runs would have shown, if there is one.
+    pub detectable: Option<f64>,
 }
 
 /// A cost on both sides.
@@ -172,7 +172,8 @@ pub struct RunSummary {
 }
 
 /// What a footing may make of a change, in words.
-pub const FOOTINGS: [&str; 4] = ["", "by its part of the total", "per second", "per operation"];
+pub const FOOTINGS: [&str; 5] =
+    ["", "by its part of the total", "per second", "per operation", "relative to the other functions"];
 
 /// How a limit was broken.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -221,6 +222,69 @@ pub struct Caveat {
     pub code: CaveatCode,
     /// One sentence on this comparison.
     pub message: String,
+}
+
+/// A limit that the data leave open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undecided {
+    /// The limit's name.
+    pub limit: String,
+    /// What breaking it would do.
+    pub level: Level,
+    /// Which number leaves it open.
+    pub measure: Measure,
+    /// The row; `None` for the total.
+    pub function: Option<String>,
+    /// The smallest relative increase that these runs would have shown there, if any.
+    pub detectable: Option<f64>,
+    /// How many more runs a side, in turns, would settle it, if that is known.
+    pub more_runs: Option<usize>,
+    /// One sentence.
+    pub message: String,
+}
+
+/// How chance is taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// Not at all: measured values are held against the limits as they are.
+    Off,
+    /// There is none in the values.
+    Exact,
+    /// Overdispersed counts of events.
+    Counts,
+}
+
+impl Test {
+    /// Every test.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Exact, Self::Counts];
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "none",
+            Self::Exact => "exact",
+            Self::Counts => "event-counts",
+        }
+    }
+}
+
+/// The footings there are, by their names in reports.
+pub const BASES: [&str; 4] = ["absolute", "share", "per-second", "per-op"];
+
+/// How the sides of a comparison were held against each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Method {
+    /// The footing, one of [`BASES`].
+    pub basis: &'static str,
+    /// How chance was taken into account.
+    pub test: Test,
+    /// Independent events behind the values of all runs of the base side; `None` without a test.
+    pub base_events: Option<f64>,
+    /// The same of the new side.
+    pub new_events: Option<f64>,
+    /// Whether the runs of the sides took turns, if their times tell.
+    pub in_turns: Option<bool>,
 }
 
 /// What is measured.
@@ -272,6 +336,8 @@ pub struct Comparison {
     pub name: String,
     /// What is measured.
     pub metric: Metric,
+    /// How the sides were held against each other.
+    pub method: Method,
     /// The answer for this comparison.
     pub verdict: Verdict,
     /// Runs of the base side, in the order given.
@@ -284,6 +350,8 @@ pub struct Comparison {
     pub functions: Vec<FunctionChange>,
     /// Every broken limit, worst first.
     pub violations: Vec<Violation>,
+    /// Limits that the data leave open, in the order of the limits.
+    pub undecided: Vec<Undecided>,
     /// What to keep in mind.
     pub caveats: Vec<Caveat>,
     /// Broken limits that the team has agreed to.

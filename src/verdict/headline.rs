@@ -1,6 +1,7 @@
 //! Finished comparisons to the one sentence that people read first.
 
-use super::comparison::{BreachKind, Comparison, Status, Verdict, Violation};
+use super::codes::CaveatCode;
+use super::comparison::{BreachKind, Comparison, Status, Undecided, Verdict, Violation};
 use super::limit::{Level, Measure};
 use crate::units;
 
@@ -10,9 +11,40 @@ pub fn headline(comparisons: &[Comparison]) -> String {
     match comparisons.iter().map(|comparison| comparison.verdict).max() {
         Some(Verdict::Fail) => broken(comparisons, Level::Fail),
         Some(Verdict::Warn) => broken(comparisons, Level::Warn),
-        Some(Verdict::Inconclusive) => "the data cannot settle the limits".to_owned(),
+        Some(Verdict::Inconclusive) => open(comparisons),
         Some(Verdict::Pass) | None => holds(comparisons),
     }
+}
+
+/// Says why the limits stay open: what everything did, or which function it is about.
+fn open(comparisons: &[Comparison]) -> String {
+    let of_all = [CaveatCode::FewSamples, CaveatCode::GlobalChange, CaveatCode::EnvironmentChanged];
+    let caveats = || comparisons.iter().flat_map(|comparison| &comparison.caveats);
+    if let Some(code) = of_all.into_iter().find(|&code| caveats().any(|caveat| caveat.code == code)) {
+        let why = match code {
+            CaveatCode::FewSamples => "too few events were recorded",
+            CaveatCode::GlobalChange => "everything moved",
+            _ => "the machine was not the same",
+        };
+        return format!("the data cannot settle the limits: {why}");
+    }
+    let mut named = comparisons.iter().flat_map(|comparison| &comparison.undecided);
+    let Some(first) = named.next() else { return "the data cannot settle the limits".to_owned() };
+    let what = first.function.as_ref().map_or_else(|| "the total".to_owned(), |name| format!("`{name}`"));
+    let runs = match first.more_runs {
+        Some(more) => format!("; about {more} more runs a side would help"),
+        None => String::new(),
+    };
+    format!(
+        "whether {what} takes more {} cannot be told{runs}",
+        noun(&comparisons_metric(comparisons, first))
+    )
+}
+
+/// The metric of the comparison that `undecided` belongs to.
+fn comparisons_metric(comparisons: &[Comparison], undecided: &Undecided) -> String {
+    let of = comparisons.iter().find(|comparison| comparison.undecided.iter().any(|own| own == undecided));
+    of.map_or_else(String::new, |comparison| comparison.metric.kind.clone())
 }
 
 /// Names the violation of `level` with the largest excess, a function's before the total's.

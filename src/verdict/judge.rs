@@ -2,22 +2,24 @@
 
 use rayon::prelude::*;
 
-use super::breach::{Breach, Finding, settle, violation};
-use super::codes::CaveatCode;
+use super::bench::{Bench, Draft, Judged, SaidOfTotal};
+use super::breach::settle;
+use super::chance::{Chance, Weighed};
 use super::comparison::{
-    Caveat, Change, Comparison, Cost, FunctionChange, Metric, RunSummary, Status, Verdict, Violation,
+    Caveat, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Undecided, Verdict,
+    Violation,
 };
 use super::limit::{Accept, Level, Limit, Measure};
 use super::measured::{Pair, Scale};
+use super::surroundings::surroundings;
+use super::undecided::{Ground, Open};
 use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
+use crate::stats::table::Sides;
+use crate::stats::total;
 
-/// Limits hold up to this relative slack: percentages are not exact in binary, and +10 % of 290 is 29.
-const ROUNDING: f64 = 1e-9;
-
-/// The increase that counts where no limit covers a row, as in the built-in limit: a part of the row's base and a
-/// part of the base's total.
-const DEFAULT_INCREASE: (f64, f64) = (0.05, 0.005);
+/// With this many runs on each side, in turns, a rise that all functions share is not the machine's.
+const LEAST_RUNS: usize = 3;
 
 /// What values are divided by before they are shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +30,17 @@ pub struct Divisors {
     pub new: f64,
 }
 
+impl Divisors {
+    /// The same for both sides.
+    #[must_use]
+    pub const fn both(divisor: f64) -> Self {
+        Self { base: divisor, new: divisor }
+    }
+}
+
 impl Default for Divisors {
     fn default() -> Self {
-        Self { base: 1.0, new: 1.0 }
+        Self::both(1.0)
     }
 }
 
@@ -73,6 +83,10 @@ pub struct Case<'a> {
     pub base: Vec<RunSummary>,
     /// What is known of the new runs.
     pub new: Vec<RunSummary>,
+    /// How the sides are compared.
+    pub method: Method,
+    /// What is known of the chance in the costs; without it they are judged as they stand.
+    pub chance: Option<Chance<'a>>,
     /// Caveats found on the way here.
     pub caveats: Vec<Caveat>,
 }
@@ -88,6 +102,10 @@ pub struct Rules<'a> {
     pub divisors: Divisors,
     /// How the sides are brought on one footing.
     pub footing: Footing,
+    /// The chance that identical code breaks any limit.
+    pub alpha: f64,
+    /// The expected share of false rows among those called changed.
+    pub fdr: f64,
     /// Rows that got cheaper are left out of the report. They are judged all the same.
     pub drop_negative: bool,
 }
@@ -104,27 +122,58 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
             .help("compare profiles of the same program, and check that no filter removes all of it"));
     }
     let scale = Scale::new(&case, rules);
-    let bench = Bench { scale: &scale, rules, metric: &case.metric };
-    let judged: Vec<Judged> = (0..case.costs.len())
+    let mut bench = Bench { scale: &scale, rules, metric: &case.metric, unsettled: None };
+    let drafts = draft(&case, &bench)?;
+    let chance = case.chance.as_ref().filter(|_| !case.base.is_empty());
+    let weighed = chance.map(|chance| weigh(chance, &bench, &drafts, case.costs)).transpose()?;
+    let mut caveats = case.caveats;
+    if let (Some(chance), Some(weighed)) = (chance, &weighed) {
+        let (why, caveat) = surroundings(chance, weighed);
+        bench.unsettled = why;
+        caveats.extend(caveat);
+    }
+    let limits: Vec<[Option<usize>; 2]> = drafts.iter().map(|draft| draft.limits).collect();
+    let judged: Vec<Judged> = drafts
         .into_par_iter()
-        .map(|row| {
-            let label = &case.costs.rows[row];
-            let flat = scale.change(&Pair::of(case.costs, case.events, row, Measure::Flat))?;
-            let cum = scale.change(&Pair::of(case.costs, case.events, row, Measure::Cum))?;
-            let (name, file) = (label.name.clone(), label.file.clone());
-            Ok(bench.row(FunctionChange { name, file, line: label.line, flat, cum }))
-        })
-        .collect::<Result<_>>()?;
-    let total = bench.total(scale.change(&Pair::of_totals(&case))?)?;
+        .enumerate()
+        .map(|(at, draft)| bench.row(at, draft, weighed.as_ref()))
+        .collect();
+    let total_pair =
+        Pair { base: &case.totals.base, new: &case.totals.new, events: event_totals(&case.event_totals) };
+    let said = chance.zip(weighed.as_ref()).map(|(chance, weighed)| of_total(chance, weighed, &bench, rules));
+    let total = bench.total(scale.change(&total_pair)?, said)?;
 
     let mut covered = covered_limits(&judged, rules, &case.metric);
+    let is_decided = weighed
+        .as_ref()
+        .map_or_else(Vec::new, |weighed| decided_limits(&judged, &limits, weighed, rules.limits.len()));
     let mut findings = Vec::new();
+    let mut open: Vec<Open> = total.open.into_iter().collect();
     let mut functions = Vec::with_capacity(judged.len());
-    for Judged { row, findings: found } in judged {
+    for Judged { row, findings: found, open: left } in judged {
         findings.extend(found);
-        if !rules.drop_negative || !is_negative(&row) {
-            functions.push(row);
-        }
+        open.extend(left);
+        functions.push(row);
+    }
+    let broken: Vec<String> = findings
+        .iter()
+        .chain(&total.finding)
+        .filter(|finding| finding.accept.is_none())
+        .map(|finding| finding.violation.limit.clone())
+        .collect();
+    let ground = Ground {
+        limits: rules.limits,
+        metric: &case.metric,
+        weighed: weighed.as_ref(),
+        rows: &functions,
+        total: &total.change,
+        is_decided: &is_decided,
+        broken: &broken,
+        words: rules.footing.words,
+    };
+    let undecided = ground.undecided(open);
+    if rules.drop_negative {
+        functions.retain(|row| !is_negative(row));
     }
     functions.par_sort_by(|a, b| {
         let by_delta = b.magnitude().total_cmp(&a.magnitude());
@@ -132,20 +181,21 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     });
     findings.extend(total.finding);
     let (violations, accepted) = settle(findings);
-    let mut caveats = case.caveats;
     caveats.extend(total.caveat);
     for (covered, limit) in covered.iter_mut().zip(rules.limits) {
         *covered |= limit.covers(b"", Measure::Total, &case.metric.kind);
     }
     Ok(Comparison {
         name: case.name,
-        verdict: verdict_of(&violations),
+        verdict: verdict_of(&violations, &undecided, bench.unsettled.is_some()),
         metric: case.metric,
+        method: case.method,
         base: case.base,
         new: case.new,
         total: total.change,
         functions,
         violations,
+        undecided,
         caveats,
         accepted,
         covered_limits: covered,
@@ -153,11 +203,63 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
     })
 }
 
-fn verdict_of(violations: &[Violation]) -> Verdict {
-    match violations.iter().map(|violation| violation.level).max() {
-        Some(Level::Fail) => Verdict::Fail,
-        Some(Level::Warn) => Verdict::Warn,
-        None => Verdict::Pass,
+/// The changes of all rows, and the limit that decides each.
+fn draft(case: &Case<'_>, bench: &Bench<'_>) -> Result<Vec<Draft>> {
+    let (costs, events) = (case.costs, case.events);
+    let draft = |row: usize| {
+        let label = &costs.rows[row];
+        let change = |measure| bench.scale.change(&Pair::of(costs, events, row, measure));
+        let limit = |measure| bench.limit_of(label.name.as_bytes(), measure);
+        let (flat, cum) = (change(Measure::Flat)?, change(Measure::Cum)?);
+        let (name, file) = (label.name.clone(), label.file.clone());
+        let row = FunctionChange { name, file, line: label.line, flat, cum };
+        Ok(Draft { row, limits: [limit(Measure::Flat), limit(Measure::Cum)] })
+    };
+    (0..costs.len()).into_par_iter().map(draft).collect()
+}
+
+fn weigh(chance: &Chance<'_>, bench: &Bench<'_>, drafts: &[Draft], costs: &Matrix) -> Result<Weighed> {
+    let allowed = |measure| drafts.par_iter().map(|draft| bench.allowed(draft, measure)).collect::<Vec<_>>();
+    let runs = Sides { base: costs.base_runs, new: costs.new_runs };
+    chance.weigh(runs, &allowed(Measure::Flat), &allowed(Measure::Cum), bench.rules)
+}
+
+/// What the counts say of the total.
+fn of_total(chance: &Chance<'_>, weighed: &Weighed, bench: &Bench<'_>, rules: &Rules<'_>) -> SaidOfTotal {
+    let counts = &chance.total;
+    let totals = total::Totals {
+        events: &counts.events,
+        exposures: &counts.exposures,
+        runs: weighed.runs,
+        value_per_event: counts.value_per_event,
+    };
+    let limit = bench.limit_of(b"", Measure::Total).map(|limit| &rules.limits[limit]);
+    let settings = &weighed.settings;
+    let levels = total::Levels { alpha: rules.alpha, confidence: settings.confidence, power: settings.power };
+    let judgement =
+        total::judge(&totals, bench.threshold_of_total(limit), &chance.noise, chance.in_turns, levels);
+    let has_runs = weighed.runs.base.min(weighed.runs.new) >= LEAST_RUNS;
+    SaidOfTotal {
+        judgement,
+        scale: weighed.scale_by(&counts.exposures),
+        may_rise_with_all: counts.is_comparable && chance.in_turns && has_runs,
+        is_timed: chance.surroundings.is_timed && !counts.is_comparable,
+    }
+}
+
+fn event_totals(totals: &Option<Totals>) -> Option<(&[i64], &[i64])> {
+    totals.as_ref().map(|totals| (&totals.base[..], &totals.new[..]))
+}
+
+fn verdict_of(violations: &[Violation], undecided: &[Undecided], is_unsettled: bool) -> Verdict {
+    let broken = violations.iter().map(|violation| violation.level).max();
+    let open = undecided.iter().map(|undecided| undecided.level).max();
+    match (broken, open) {
+        (Some(Level::Fail), _) => Verdict::Fail,
+        (_, Some(Level::Fail)) => Verdict::Inconclusive,
+        _ if is_unsettled => Verdict::Inconclusive,
+        (Some(Level::Warn), _) => Verdict::Warn,
+        (None, _) => Verdict::Pass,
     }
 }
 
@@ -197,127 +299,24 @@ fn covered_limits(judged: &[Judged], rules: &Rules<'_>, metric: &Metric) -> Vec<
     rules.limits.iter().map(covers_any).collect()
 }
 
-/// A judged row, and the limits it breaks.
-struct Judged {
-    row: FunctionChange,
-    findings: Vec<Finding>,
-}
-
-/// The judged total.
-struct JudgedTotal {
-    change: Change,
-    finding: Option<Finding>,
-    caveat: Option<Caveat>,
-}
-
-/// Where rows are held against the rules.
-struct Bench<'a> {
-    scale: &'a Scale,
-    rules: &'a Rules<'a>,
-    metric: &'a Metric,
-}
-
-impl Bench<'_> {
-    fn row(&self, mut row: FunctionChange) -> Judged {
-        let name = row.name.as_bytes();
-        let accept = self.rules.accepts.iter().find(|accept| accept.functions.is_match(name));
-        let mut findings = Vec::new();
-        for measure in [Measure::Flat, Measure::Cum] {
-            let covers = |limit: &&Limit| limit.covers(row.name.as_bytes(), measure, &self.metric.kind);
-            let limit = self.rules.limits.iter().find(covers);
-            let mut change = *row.measured(measure);
-            let breach = limit.and_then(|limit| self.breach(&change, limit));
-            change.status = self.status(&change, limit, breach.is_some());
-            if let (Some(limit), Some(breach)) = (limit, breach) {
-                if accept.is_some() {
-                    change.status = Status::Accepted;
-                }
-                let violation = violation(limit, measure, Some(&row.name), change, breach, self.metric);
-                let accept = accept.map(|accept| (accept.reason.clone(), accept.until));
-                findings.push(Finding { violation, accept });
-            }
-            match measure {
-                Measure::Flat => row.flat = change,
-                _ => row.cum = change,
+/// For each limit, whether a row that it decides keeps or breaks it for certain.
+fn decided_limits(
+    judged: &[Judged],
+    drafted: &[[Option<usize>; 2]],
+    weighed: &Weighed,
+    count: usize,
+) -> Vec<bool> {
+    let mut decided = vec![false; count];
+    for (at, (judged, limits)) in judged.iter().zip(drafted).enumerate() {
+        for (measure, limit) in [Measure::Flat, Measure::Cum].into_iter().zip(limits) {
+            let status = judged.row.measured(measure).status;
+            let is_tested = weighed.row(at, measure).weight > 0.0;
+            if let (Some(limit), true) = (limit, is_tested && status != Status::Inconclusive) {
+                decided[*limit] = true;
             }
         }
-        Judged { row, findings }
     }
-
-    /// Judges the total.
-    ///
-    /// # Errors
-    /// When a limit was given for it that cannot be broken on this footing.
-    fn total(&self, mut change: Change) -> Result<JudgedTotal> {
-        let covers = |limit: &&Limit| limit.covers(b"", Measure::Total, &self.metric.kind);
-        let limit = self.rules.limits.iter().find(covers);
-        let mut caveat = None;
-        if let Some(limit) = limit.filter(|_| self.rules.footing.fixes_total) {
-            if !limit.is_builtin {
-                let problem =
-                    format!("limit `{}` cannot be broken where both totals are made equal", limit.name);
-                return Err(Error::new(ErrorKind::Limit, problem)
-                    .help("drop the limit on the total, --normalize, or --basis share"));
-            }
-            let message = "both totals are made equal, so the total is not judged".to_owned();
-            caveat = Some(Caveat { code: CaveatCode::UnusedLimit, message });
-        }
-        let breach = limit.and_then(|limit| self.breach(&change, limit));
-        change.status = self.status(&change, limit, breach.is_some());
-        let finding = limit.zip(breach).map(|(limit, breach)| Finding {
-            violation: violation(limit, Measure::Total, None, change, breach, self.metric),
-            accept: None,
-        });
-        Ok(JudgedTotal { change, finding, caveat })
-    }
-
-    /// How `change` breaks `limit`, if it does.
-    fn breach(&self, change: &Change, limit: &Limit) -> Option<Breach> {
-        if let Some(budget) = limit.max_share
-            && change.new_share > budget * (1.0 + ROUNDING)
-        {
-            return Some(Breach::Budget { budget, allowed: budget * self.scale.new_total });
-        }
-        let is_small = |least: f64| change.base_share.abs() < least && change.new_share.abs() < least;
-        if !self.scale.has_base || limit.max_increase.is_none() || limit.min_share.is_some_and(is_small) {
-            return None;
-        }
-        let (slack, floor) = self.bounds(change, Some(limit));
-        let is_broken = change.rise > slack * (1.0 + ROUNDING) && change.rise >= floor * (1.0 - ROUNDING);
-        let base = change.new_footed - change.rise;
-        let words = self.rules.footing.words;
-        is_broken.then(|| Breach::Increase { allowed: base + slack.max(floor), words })
-    }
-
-    /// The rise that is tolerated and the least that counts, in the metric's unit: those of `limit`, or of the
-    /// built-in one if it has none.
-    fn bounds(&self, change: &Change, limit: Option<&Limit>) -> (f64, f64) {
-        let base = (change.new_footed - change.rise).abs();
-        let Some((limit, max)) = limit.and_then(|limit| Some((limit, limit.max_increase.as_ref()?))) else {
-            return (DEFAULT_INCREASE.0 * base, DEFAULT_INCREASE.1 * self.scale.base_total);
-        };
-        // Units were checked before any row is judged.
-        let resolve = |amount: &super::Amount, whole| amount.resolve(whole, &self.metric.unit).unwrap_or(0.0);
-        let floor = limit.min_increase.as_ref().map_or(0.0, |min| resolve(min, self.scale.base_total));
-        (resolve(max, base), floor)
-    }
-
-    fn status(&self, change: &Change, limit: Option<&Limit>, is_broken: bool) -> Status {
-        if matches!(change.status, Status::Added | Status::Removed) {
-            return change.status;
-        }
-        if is_broken {
-            return Status::Regressed;
-        }
-        let (slack, floor) = self.bounds(change, limit);
-        let size = change.rise.abs();
-        let is_large = size > slack * (1.0 + ROUNDING) && size >= floor;
-        match (is_large, change.rise < 0.0) {
-            (true, true) => Status::Improved,
-            (true, false) if limit.is_none() => Status::Regressed,
-            _ => Status::Unchanged,
-        }
-    }
+    decided
 }
 
 /// The value that a cost of one run is shown with, as an integer; means stay as they are.

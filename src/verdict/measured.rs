@@ -8,10 +8,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The values of one row and measure in all runs.
 pub(super) struct Pair<'a> {
-    base: &'a [i64],
-    new: &'a [i64],
+    pub(super) base: &'a [i64],
+    pub(super) new: &'a [i64],
     /// Number of events, for values per event.
-    events: Option<(&'a [i64], &'a [i64])>,
+    pub(super) events: Option<(&'a [i64], &'a [i64])>,
 }
 
 impl<'a> Pair<'a> {

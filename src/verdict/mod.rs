@@ -1,22 +1,30 @@
 //! Aggregated runs to a verdict: limits, judging, accepted changes, caveats.
 
 mod amount;
+mod bench;
 mod breach;
+mod chance;
 mod codes;
 mod comparison;
+mod fold;
 mod headline;
 mod judge;
+mod lay_out;
 mod limit;
 mod measured;
 mod stacks;
+mod surroundings;
+mod undecided;
 
 pub use amount::Amount;
+pub use chance::{Below, Calibrated, Chance, Counts, Surroundings, TotalCounts};
 pub use codes::{CaveatCode, Entry, Topic, entries, explain, list, nearest_name};
 pub use comparison::{
-    AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange, Metric,
-    Outcome, RunSummary, Status, Verdict, Violation,
+    AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,
+    Method, Metric, Outcome, RunSummary, Status, Test, Undecided, Verdict, Violation,
 };
 pub use headline::headline;
 pub use judge::{Case, Divisors, Footing, Rules, Totals, judge};
+pub use lay_out::lay_out;
 pub use limit::{Accept, Level, Limit, LimitSummary, Measure};
 pub use stacks::{Folding, Sides, StackFrame, StackFunction, StackNode, Stacks};

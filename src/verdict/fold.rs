@@ -1,0 +1,160 @@
+//! Call stacks to fewer: small call paths become one node under their common caller, and no cost is lost.
+
+use super::stacks::{Folding, Sides, StackNode, Stacks};
+
+/// Nodes that a page draws and moves without delay, at about 30 bytes each in its file.
+const MOST_NODES: usize = 100_000;
+
+/// What is done with a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    /// It is folded under its caller, which stays.
+    Folds,
+    /// It lies below one that is folded.
+    Follows,
+}
+
+/// A node that stays, while what it calls is read.
+struct Open {
+    id: u32,
+    /// How many nodes were read from the root to it.
+    depth: usize,
+    rest: Option<Sides>,
+}
+
+impl Stacks {
+    /// The same stacks, without a path of its own for what takes less than `part` of either side's total, or than the
+    /// larger part at which 100,000 nodes stay. A path takes the magnitudes of the costs on it.
+    #[must_use]
+    pub fn folded(self, part: f64) -> Self {
+        let parts = self.parts();
+        let below = smallest_kept(&parts, part);
+        let mut nodes: Vec<StackNode> = Vec::new();
+        let mut fates: Vec<Fate> = Vec::with_capacity(self.nodes.len());
+        let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        let mut ids: Vec<u32> = vec![0; self.nodes.len()];
+        let mut path: Vec<Open> = Vec::new();
+        let mut rest_of_roots = None;
+        for (row, node) in self.nodes.iter().enumerate() {
+            let caller = node.parent.map(|parent| parent as usize);
+            let depth = caller.map_or(0, |caller| depths[caller] + 1);
+            depths.push(depth);
+            while path.last().is_some_and(|open| open.depth >= depth) {
+                close(&mut nodes, path.pop());
+            }
+            let fate = match caller {
+                Some(caller) if fates[caller] != Fate::Stays => Fate::Follows,
+                _ if node.frame.is_some() && parts[row] >= below => Fate::Stays,
+                _ => Fate::Folds,
+            };
+            fates.push(fate);
+            match fate {
+                Fate::Stays => {
+                    ids[row] = position(nodes.len());
+                    nodes.push(StackNode { parent: caller.map(|caller| ids[caller]), ..*node });
+                    path.push(Open { id: ids[row], depth, rest: None });
+                }
+                Fate::Folds => {
+                    let rest = path.last_mut().map_or(&mut rest_of_roots, |open| &mut open.rest);
+                    *rest = Some(rest.unwrap_or_default().plus(node.total));
+                }
+                Fate::Follows => {}
+            }
+        }
+        while let Some(open) = path.pop() {
+            close(&mut nodes, Some(open));
+        }
+        if let Some(rest) = rest_of_roots {
+            nodes.push(folded_node(None, rest));
+        }
+        let folded = nodes.iter().filter(|node| node.frame.is_none());
+        let folded = folded.fold(Sides::default(), |sum, node| sum.plus(node.total));
+        let has_folded = nodes.iter().any(|node| node.frame.is_none());
+        let folding = has_folded.then_some(Folding { below, folded });
+        Self { nodes, folding, ..self }.without_unused()
+    }
+
+    /// For each node the larger part of either side's total that it and its callees take.
+    #[expect(clippy::cast_precision_loss, reason = "parts are floating-point numbers")]
+    fn parts(&self) -> Vec<f64> {
+        let magnitude = |own: Sides| [own.base.unsigned_abs(), own.new.unsigned_abs()];
+        let mut sums: Vec<[u64; 2]> = self.nodes.iter().map(|node| magnitude(node.own)).collect();
+        let mut totals = [0_u64; 2];
+        for row in (0..sums.len()).rev() {
+            let sum = sums[row];
+            let above = match self.nodes[row].parent {
+                Some(parent) => &mut sums[parent as usize],
+                None => &mut totals,
+            };
+            for side in 0..2 {
+                above[side] = above[side].saturating_add(sum[side]);
+            }
+        }
+        let part = |sum: u64, total: u64| if total == 0 { 0.0 } else { sum as f64 / total as f64 };
+        sums.iter().map(|sum| part(sum[0], totals[0]).max(part(sum[1], totals[1]))).collect()
+    }
+
+    /// The same stacks without functions and frames that stand on no node.
+    fn without_unused(mut self) -> Self {
+        let mut frames = vec![false; self.frames.len()];
+        let mut functions = vec![false; self.functions.len()];
+        for frame in self.nodes.iter().filter_map(|node| node.frame) {
+            frames[frame as usize] = true;
+            functions[self.frames[frame as usize].function as usize] = true;
+        }
+        let new_frames = renumbered(&frames);
+        let new_functions = renumbered(&functions);
+        for node in &mut self.nodes {
+            node.frame = node.frame.map(|frame| new_frames[frame as usize]);
+        }
+        let mut is_kept = frames.into_iter();
+        self.frames.retain(|_| is_kept.next().unwrap_or(true));
+        for frame in &mut self.frames {
+            frame.function = new_functions[frame.function as usize];
+        }
+        let mut is_kept = functions.into_iter();
+        self.functions.retain(|_| is_kept.next().unwrap_or(true));
+        self
+    }
+}
+
+/// The smallest part that a path must take to stay: at least `part`, and large enough that [`MOST_NODES`] do.
+fn smallest_kept(parts: &[f64], part: f64) -> f64 {
+    let mut kept: Vec<f64> = parts.iter().copied().filter(|&size| size >= part).collect();
+    if kept.len() <= MOST_NODES {
+        return part;
+    }
+    let (_, cut, _) = kept.select_nth_unstable_by(MOST_NODES, |a, b| b.total_cmp(a));
+    let cut = *cut;
+    // Equal parts stay or go together; if they are too many, all of them go.
+    kept.into_iter().filter(|&size| size > cut).fold(f64::INFINITY, f64::min)
+}
+
+fn close(nodes: &mut Vec<StackNode>, open: Option<Open>) {
+    if let Some(Open { id, rest: Some(rest), .. }) = open {
+        nodes.push(folded_node(Some(id), rest));
+    }
+}
+
+fn folded_node(parent: Option<u32>, cost: Sides) -> StackNode {
+    StackNode { parent, frame: None, own: cost, total: cost }
+}
+
+/// The place that each entry has among those that are kept.
+fn renumbered(is_kept: &[bool]) -> Vec<u32> {
+    let mut next = 0;
+    is_kept
+        .iter()
+        .map(|&kept| {
+            let number = next;
+            next += u32::from(kept);
+            number
+        })
+        .collect()
+}
+
+/// A position among nodes, of which there are fewer than 2³².
+fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
