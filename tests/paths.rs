@@ -57,6 +57,7 @@ fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange
         mean: false,
         divisors: Divisors::default(),
         has_statistics: true,
+        drop_outliers: false,
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,

@@ -40,6 +40,7 @@ fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) 
         mean: false,
         divisors: Divisors::default(),
         has_statistics: true,
+        drop_outliers: false,
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,

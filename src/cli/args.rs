@@ -200,11 +200,15 @@ pub(super) struct SettingArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Gate")]
     statistics: Option<String>,
 
+    /// Leave out runs that disagree with the other runs of their side
+    #[arg(long, help_heading = "Gate")]
+    drop_outliers: bool,
+
     /// A sample type to compare, by name or number; repeatable; `all` for every one
     #[arg(long, value_name = "T", help_heading = "Comparability")]
     sample_index: Vec<String>,
 
-    /// The footing: absolute, share, per-second or per-op
+    /// The footing: auto, absolute, share, per-second or per-op
     #[arg(long, value_name = "BASIS", help_heading = "Comparability")]
     basis: Option<String>,
 
@@ -356,6 +360,7 @@ impl SettingArgs {
             on_inconclusive: word("--on-inconclusive", self.on_inconclusive.as_ref())?,
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
+            drop_outliers: on("--drop-outliers", self.drop_outliers),
         })
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
         },
         basis: settings.basis.value,
         has_statistics: settings.statistics.value == config::Statistics::Auto,
+        drop_outliers: settings.drop_outliers.value,
         alpha: settings.alpha.value,
         fdr: settings.fdr.value,
         operations: None,

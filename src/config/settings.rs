@@ -123,6 +123,8 @@ settings! {
     [gate] missing_base: Outcome = Outcome::Fail;
     /// Whether chance is taken into account.
     [gate] statistics: Statistics = Statistics::Auto;
+    /// Leaves out runs that disagree with their side.
+    [gate] drop_outliers: bool = false;
 }
 
 /// The key of a field.

@@ -41,6 +41,9 @@ version = 1
 # auto takes chance into account wherever the data allow it; off compares measured values as they are.
 #statistics = "auto"
 
+# Leave out runs that disagree with the other runs of their side.
+#drop-outliers = false
+
 # For each row, the first limit that covers it decides: put the particular before the general.
 #[[limit]]
 #name = "hot path"

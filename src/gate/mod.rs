@@ -5,8 +5,10 @@ mod chance;
 mod counts;
 mod load;
 mod metric;
+mod outliers;
 mod stacks;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
@@ -43,6 +45,8 @@ pub struct Plan {
     pub basis: Basis,
     /// Whether chance is taken into account.
     pub has_statistics: bool,
+    /// Whether runs that disagree with their side are left out.
+    pub drop_outliers: bool,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -97,27 +101,40 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
+    let mut sources = Cow::Borrowed(sources);
+    let dropped = if plan.drop_outliers {
+        outliers::drop_outliers(&mut sources, plan, &mut runs, &columns)
+    } else {
+        Vec::new()
+    };
     let each = columns.into_iter().map(|column| {
-        let mut comparison = compare_metric(sources, plan, &runs, column)?;
-        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        let mut comparison = compare_metric(&sources, plan, &runs, column)?;
+        comparison.caveats.extend(dropped.iter().cloned());
+        comparison.stacks = stacks::stacks(&sources, plan, &mut runs, column, plan.stacks)?;
         Ok(comparison)
     });
     each.collect()
 }
 
+/// The costs of `column`.
+fn matrix(runs: &Runs, column: usize) -> Matrix {
+    let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
+}
+
 fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
-    let matrix = |column: usize| {
-        let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
-    };
-    let costs = matrix(column);
-    let events = plan.mean.then(|| matrix(0));
+    let costs = matrix(runs, column);
+    let events = plan.mean.then(|| matrix(runs, 0));
     let base = summaries(&sources.base, &runs.base, column)?;
     let new = summaries(&sources.new, &runs.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
     let mut approach = chance::approach(plan, runs, &costs, column);
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    if let Some(counted) = &approach.counted {
+        caveats.extend(outliers::said(sources, runs, counted));
+        caveats.extend(caveats::exempt(plan, &costs));
+    }
     let rules = Rules {
         limits: &plan.limits,
         accepts: &plan.accepts,

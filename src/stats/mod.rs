@@ -13,6 +13,7 @@ pub mod gate;
 pub mod mixture;
 pub mod multiplicity;
 pub mod noise;
+pub mod outlier;
 pub mod population;
 pub(crate) mod posterior;
 pub mod power;

@@ -52,6 +52,15 @@ caveats! {
         "For at least one row the smallest increase that these runs would have shown is larger than what its limit \
          allows. The pass is true as far as it goes. The number `detectable` says how far that is; more runs make \
          it smaller.";
+    OutlierRun = "outlier-run", "a run disagrees with the other runs of its side",
+        "The run has another total than the others, or its cost is spread over the functions in another way. The \
+         machine may have been disturbed, or the run did something else. It counts like the others, and makes every \
+         difference less certain; `--drop-outliers` leaves such runs out and says so.";
+    ExemptFrames = "exempt-frames", "functions whose cost depends on the machine's load break no limit",
+        "Frames of preemption, signals and the scheduler's locks are caught more often on a busy machine, whatever the \
+         program does: runtime.asyncPreempt, lock2, futex, usleep and the like. They are shown, and break no limit \
+         unless a limit names functions. The cost of a preempted leaf counts, for the test alone, as that of the \
+         function which it interrupted.";
     EnvironmentChanged = "environment-changed", "the two sides did not run under the same conditions",
         "The CPU time of the sides, or the part of the time that they were given a CPU, differs by more than code \
          changes usually explain. The runner may have been busy with something else. Run both sides again, in \
