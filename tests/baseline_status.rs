@@ -70,7 +70,9 @@ fn slow_creep_is_marked_and_noise_is_not() {
     assert!(lines[at("the whole profile") + 1].contains("~ creeps"), "{text}");
     assert!(lines.get(at("steady") + 1).is_none_or(|line| !line.contains(['^', '~'])), "{text}");
     // No two neighbours differ by what a gate of five percent would stop.
-    let json: serde_json::Value = serde_json::from_str(&status(root.path(), "--report json --functions creeping --functions steady")).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_str(&status(root.path(), "--report json --functions creeping --functions steady"))
+            .expect("JSON");
     let series = json["series"].as_array().expect("series");
     let creeping = series.iter().find(|series| series["name"] == "creeping").expect("the function");
     let values: Vec<f64> =

@@ -20,7 +20,7 @@ fn verdict(directory: &Path, new: i64, more: &str) -> String {
     let path = directory.join(name).display().to_string();
     let status = profgate()
         .args(["diff", &base, &new, "--report", &format!("json={path}")])
-        .args(["--limit", "flat +10% functions=slow", "--limit", "total +1000%"])
+        .args(["--limit", "flat +10% functions=slow", "--limit", "total +1000%", "--statistics", "off"])
         .args(more.split_whitespace())
         .status();
     assert!(status.expect("it starts").code().is_some_and(|code| code < 2));
@@ -285,6 +285,8 @@ fn what_is_too_long_is_said_in_brief() {
             "flat +10%",
             "--limit",
             "total +1000%",
+            "--statistics",
+            "off",
             "--report",
             &format!("json={json}"),
         ])
@@ -335,7 +337,7 @@ fn a_label_acknowledges_the_commit_it_was_seen_with() {
     assert_eq!(enforce(&worse).0, 1, "a label that was taken away");
 }
 
-const LIMITS: &str = "version = 1\n[[limit]]\nfunctions = 'slow'\nmeasure = 'flat'\nmax-increase = '10%'\n";
+const LIMITS: &str = "version = 1\n[gate]\nstatistics = 'off'\n[[limit]]\nfunctions = 'slow'\nmeasure = 'flat'\nmax-increase = '10%'\n";
 
 #[test]
 fn what_the_pull_request_accepts_itself_does_not_count() {

@@ -24,13 +24,16 @@ pub(super) struct Agreement {
 /// What a verdict comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// Whether limits are broken that nobody agreed to.
+    /// Whether a job that enforces the verdict stops: limits are broken, or open where that was to fail, and nobody
+    /// agreed to it.
     pub(super) is_broken: bool,
     /// What a job that enforces the verdict exits with.
     pub(super) exit_code: ExitCode,
     /// What to say about agreements, in markdown.
     pub(super) notes: Vec<String>,
     verdict: Verdict,
+    /// Whether it is broken by what the report calls accepted.
+    is_turned: bool,
 }
 
 impl Standing {
@@ -43,7 +46,8 @@ impl Standing {
         today: Date,
     ) -> Self {
         let mut standing = Self {
-            is_broken: outcome.verdict == Verdict::Fail,
+            is_broken: outcome.exit_code != ExitCode::Pass,
+            is_turned: false,
             exit_code: outcome.exit_code,
             notes: Vec::new(),
             verdict: outcome.verdict,
@@ -75,8 +79,8 @@ impl Standing {
 
     /// The heading of a comment, where it is not that of the report.
     pub(super) fn heading(&self) -> Option<&'static str> {
-        let is_turned = self.is_broken && self.verdict != Verdict::Fail;
-        is_turned.then_some("### ❌ profgate: fail · limits are broken that the base branch does not accept")
+        self.is_turned
+            .then_some("### ❌ profgate: fail · limits are broken that the base branch does not accept")
     }
 
     fn hold_to(&mut self, agreement: &Agreement, outcome: &Outcome, today: Date) {
@@ -95,7 +99,10 @@ impl Standing {
         let open: Vec<_> = broken().filter(is_fail).filter(|violation| !is_agreed(violation)).collect();
         let unagreed: Vec<_> = claimed().filter(is_fail).filter(|violation| !is_agreed(violation)).collect();
         let place = markdown_text(&agreement.place);
-        if self.is_broken && open.is_empty() && broken().any(|violation| violation.level == Level::Fail) {
+        if outcome.verdict == Verdict::Fail
+            && open.is_empty()
+            && broken().any(|violation| violation.level == Level::Fail)
+        {
             self.is_broken = false;
             self.exit_code = ExitCode::Pass;
             self.notes.push(format!(
@@ -103,6 +110,7 @@ impl Standing {
             ));
         }
         if !unagreed.is_empty() {
+            self.is_turned = outcome.verdict != Verdict::Fail;
             self.is_broken = true;
             self.exit_code = ExitCode::Fail;
             let mut names: Vec<_> = unagreed

@@ -161,7 +161,7 @@ pub(super) fn run(args: &CommentArgs) -> Result<ExitCode> {
         When::Failed => standing.is_broken,
     };
     let published = discussion.publish(&key, seen, &body(&outcome, &standing, args), is_new_welcome)?;
-    Output::Stdout.write(&format!("{published}\n"))?;
+    Output::Stdout.write(format!("{published}\n"))?;
     Ok(if args.enforce { standing.exit_code } else { ExitCode::Pass })
 }
 

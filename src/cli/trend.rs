@@ -98,7 +98,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<()> {
         commits: points.into_iter().map(|point| point.measured).collect(),
     };
     for (render, output) in reports {
-        output.write(&render(&trend))?;
+        output.write(render(&trend))?;
     }
     Ok(())
 }

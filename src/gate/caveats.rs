@@ -65,7 +65,10 @@ pub(super) fn exempt(plan: &Plan, costs: &Matrix) -> Option<Caveat> {
     let names: Vec<&str> = names.collect();
     (!names.is_empty()).then(|| Caveat {
         code: CaveatCode::ExemptFrames,
-        message: format!("the load of the machine decides what these cost, so they break no limit: {}", names.join(", ")),
+        message: format!(
+            "the load of the machine decides what these cost, so they break no limit: {}",
+            names.join(", ")
+        ),
     })
 }
 

@@ -15,7 +15,9 @@ use crate::verdict::{Caveat, CaveatCode};
 pub(super) fn said(sources: &Sources, runs: &Runs, counted: &Counted) -> Vec<Caveat> {
     find(runs, counted)
         .into_iter()
-        .map(|outlier| caveat(sources, runs, outlier, "it counts like the others; --drop-outliers leaves it out"))
+        .map(|outlier| {
+            caveat(sources, runs, outlier, "it counts like the others; --drop-outliers leaves it out")
+        })
         .collect()
 }
 
@@ -36,7 +38,8 @@ pub(super) fn drop_outliers(
             }
         }
     }
-    let caveats = outlying.values().map(|&outlier| caveat(sources, runs, outlier, "it was left out")).collect();
+    let caveats =
+        outlying.values().map(|&outlier| caveat(sources, runs, outlier, "it was left out")).collect();
     let base_runs = runs.base.len();
     // From the end, so that the numbers of the runs before stay what they are.
     for &run in outlying.keys().rev() {

@@ -210,9 +210,15 @@ mod tests {
             &format!("{variables} CI_MERGE_REQUEST_IID=3 CI_MERGE_REQUEST_TARGET_BRANCH_NAME=stable"),
             &Value::Null,
         );
-        assert_eq!((merge.scope, merge.pull, merge.repository.as_deref()), (Some(pull("3")), Some(3), Some("5")));
+        assert_eq!(
+            (merge.scope, merge.pull, merge.repository.as_deref()),
+            (Some(pull("3")), Some(3), Some("5"))
+        );
         assert_eq!(merge.base_branch.as_deref(), Some("stable"));
-        assert_eq!(job(&format!("{variables} CI_COMMIT_BRANCH=main"), &Value::Null).scope, Some(branch("main")));
+        assert_eq!(
+            job(&format!("{variables} CI_COMMIT_BRANCH=main"), &Value::Null).scope,
+            Some(branch("main"))
+        );
 
         let variables =
             "PROW_JOB_ID=1 REPO_OWNER=kubernetes REPO_NAME=kubernetes PULL_BASE_REF=master JOB_TYPE=";

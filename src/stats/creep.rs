@@ -30,7 +30,10 @@ pub fn creep(values: &[f64]) -> f64 {
     let term = |n: f64| n * (n - 1.0) * (2.0 * n + 5.0);
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let ties: f64 = sorted.chunk_by(|one, other| one.total_cmp(other).is_eq()).map(|equal| term(equal.len() as f64)).sum();
+    let ties: f64 = sorted
+        .chunk_by(|one, other| one.total_cmp(other).is_eq())
+        .map(|equal| term(equal.len() as f64))
+        .sum();
     let variance = (term(count as f64) - ties) / 18.0;
     if variance <= 0.0 {
         return 1.0;

@@ -63,7 +63,8 @@ pub fn outliers(totals: &[f64], flat: Table<'_>) -> Vec<Outlier> {
             } else {
                 continue;
             };
-            of_side.push(((far / MOST_DEVIATIONS).max(mixed / OTHER_MIX), Outlier { run: start + run, kind }));
+            of_side
+                .push(((far / MOST_DEVIATIONS).max(mixed / OTHER_MIX), Outlier { run: start + run, kind }));
         }
         of_side.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.extend(of_side.into_iter().take(count / LEAST_RUNS).map(|(_, outlier)| outlier));
@@ -144,7 +145,9 @@ mod tests {
             cells[row * 10 + 7] *= 1.6;
         }
         let [only] = found(&cells)[..] else { panic!("one run") };
-        assert!(matches!(only, Outlier { run: 7, kind: Disagreement::Total(ratio) } if (1.5..1.7).contains(&ratio)));
+        assert!(
+            matches!(only, Outlier { run: 7, kind: Disagreement::Total(ratio) } if (1.5..1.7).contains(&ratio))
+        );
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Barrier, Mutex, MutexGuard};
 use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -222,8 +221,9 @@ impl Server {
                 plain(200, pulls)
             }
             ("GET", "/repos/o/r/issues/7/comments" | "/projects/group%2Fproject/merge_requests/7/notes") => {
-                self.wait_for_others();
                 let mut comments = self.state().comments.clone();
+                // All of them see the same, however late one of them gets its answer.
+                self.wait_for_others();
                 if comments.iter().any(|comment| comment.author == author) && self.state().lag > 0 {
                     self.state().lag -= 1;
                     comments.retain(|comment| comment.author != author);
@@ -330,8 +330,6 @@ impl Server {
         };
         if let Some(barrier) = barrier {
             barrier.wait();
-            // All of them saw the same before any of them writes.
-            thread::sleep(Duration::from_millis(50));
         }
     }
 
