@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::acknowledge::{Agreement, Standing};
-use super::baseline::{job, variables};
 use super::output::Output;
+use super::store::{job, variables};
 use crate::config::{ConfigFile, FILE_NAMES};
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::publish::ci::{Forge, Job};

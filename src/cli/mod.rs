@@ -16,6 +16,7 @@ mod render;
 mod reports;
 mod repository;
 mod selftest;
+mod store;
 mod trend;
 
 use std::ffi::OsString;

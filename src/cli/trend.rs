@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::args::SettingArgs;
-use super::baseline::{StoreArgs, short, write};
 use super::output::{Earlier, Output};
 use super::plan;
+use super::store::{StoreArgs, short, write};
 use crate::aggregate::Pattern;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{self, Plan};
