@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use profgate::publish::baseline::{File, S3Store, Store};
+
 mod support;
 use support::{file, neutral, parts, profile, root, skip};
 
@@ -188,6 +190,28 @@ fn writers_at_once_lose_nothing() {
         let data = fs::read(out.join(format!("cpu.{writer}.out"))).expect("no profile is lost");
         assert_eq!(data, cost(writer + 1));
     }
+}
+
+#[test]
+fn what_is_there_is_not_overwritten() {
+    let Some(server) = Server::start("what_is_there_is_not_overwritten") else { return };
+    let root = tempfile::tempdir().expect("a directory");
+    let path = file(root.path(), "cpu.out", &cost(1));
+    server.succeeds(&save(&path, COMMIT));
+    let variables = [
+        ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", server.port)),
+        ("AWS_ACCESS_KEY_ID", "id".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "hidden".to_owned()),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
+    let store = S3Store::new("s3://profiles/ci/go", &variables).expect("a store");
+    let names = store.list("v1/").expect("a list");
+    let [name] = &names[..] else { panic!("{names:?}") };
+    // The same entry with another manifest: somebody who writes with a name that is not his content's.
+    let forged = File { name: "manifest.json".to_owned(), data: b"forged".to_vec() };
+    store.put(name, &[forged.clone()]).expect("no failure: entries of one name are the same");
+    let kept = store.get(name).expect("the entry");
+    assert!(kept.len() == 2 && !kept.contains(&forged), "{kept:?}");
 }
 
 #[test]

@@ -26,7 +26,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// No answer to any question here is larger.
 const MAX_ANSWER: u64 = 1 << 30;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// For a request with all that is sent and received: profiles are large, and some networks slow.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What a server is asked. Values of headers may be secret and are never shown, nor is what follows `?` in the URL.
 #[derive(Clone)]
@@ -152,6 +155,7 @@ impl Http {
         let config = ureq::Agent::config_builder()
             .tls_config(tls)
             .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_global(Some(TIMEOUT))
             .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
             .user_agent(concat!("profgate/", env!("CARGO_PKG_VERSION")))
