@@ -87,6 +87,7 @@ fn comparison(name: &str, metric: Metric, rows: &[Row<'_>], totals: [i64; 2]) ->
         total,
         duration_nanos: 30_000_000_000,
         period: 10_000_000,
+        origin: None,
     };
     let functions = rows.iter().map(|&(name, file, line, flat, cum)| FunctionChange {
         name: name.to_owned(),
