@@ -181,7 +181,9 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         let interval =
             if interval.is_empty() { interval } else { format!(" ({interval}, q {})", present::q(change)) };
         let mark = present::mark(change);
-        format!("{delta} {}{mark}{interval}", present::change(change)).trim_end().to_owned()
+        let change = present::change(change);
+        let gap = if change.is_empty() { "" } else { " " };
+        format!("{delta}{gap}{change}{mark}{interval}")
     };
     let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);
