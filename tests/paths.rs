@@ -58,6 +58,7 @@ fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange
         divisors: Divisors::default(),
         has_statistics: true,
         drop_outliers: false,
+        calibrations: Vec::new(),
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::calibrate::CalibrateArgs;
 use super::render::RenderArgs;
 use super::reports::ReportArgs;
 use crate::config::{Layer, Setting, choose};
@@ -48,6 +49,8 @@ pub(super) enum Command {
     Diff(Box<DiffArgs>),
     /// Render a saved verdict again, in any format, without the profiles
     Render(RenderArgs),
+    /// Learn from runs of identical code how much noise there is, and what limit it leaves room for
+    Calibrate(Box<CalibrateArgs>),
     /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
     #[command(disable_help_flag = true)]
     Pprof {
@@ -199,6 +202,10 @@ pub(super) struct SettingArgs {
     /// Whether noise is taken into account: auto or off
     #[arg(long, value_name = "WHEN", help_heading = "Gate")]
     statistics: Option<String>,
+
+    /// The noise of runs of identical code, as `profgate calibrate --write` saved it
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub(super) calibration: Option<String>,
 
     /// Leave out runs that disagree with the other runs of their side
     #[arg(long, help_heading = "Gate")]
@@ -361,6 +368,7 @@ impl SettingArgs {
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
             drop_outliers: on("--drop-outliers", self.drop_outliers),
+            calibration: text("--calibration", &self.calibration),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::{DiffArgs, PairArg, When};
 use super::progress::Progress;
 use super::reports::Reports;
-use super::{operations, plan};
+use super::{operations, plan, pprof_flags};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
@@ -32,6 +32,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         let config = config.as_deref().unwrap_or("none");
         say(&format!("configuration: {config}"));
     }
+    let settings = effective.settings.clone();
     let mut plan = plan::plan(effective, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
     plan.inflated_limit = args.max_inflated;
     plan.stacks = reports.stacks();
@@ -49,8 +50,12 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
             *side = held.collect::<Result<_>>()?;
         }
     }
-    let comparisons = compare(args, &sources, &plan, caveats)?;
-    let outcome = settle(comparisons, &plan.limits, &policy);
+    let mut comparisons = compare(args, &sources, &plan, caveats)?;
+    for comparison in comparisons.iter_mut().filter(|comparison| !comparison.call_paths.is_empty()) {
+        comparison.pprof_flags = pprof_flags::flags(&settings, &comparison.metric.kind);
+    }
+    let mut outcome = settle(comparisons, &plan.limits, &policy);
+    outcome.artifacts = reports.artifacts();
     reports.write(&outcome, &directory, config.as_deref(), color)?;
     Ok(outcome.exit_code)
 }
@@ -180,5 +185,5 @@ pub(super) fn settle(comparisons: Vec<Comparison>, limits: &[Limit], policy: &Po
     };
     let headline = crate::verdict::headline(&comparisons);
     let limits = limits.iter().map(LimitSummary::from).collect();
-    Outcome { verdict, exit_code, headline, comparisons, limits }
+    Outcome { verdict, exit_code, headline, comparisons, limits, artifacts: Vec::new() }
 }

@@ -4,6 +4,7 @@
 mod acknowledge;
 mod args;
 mod baseline;
+mod calibrate;
 #[cfg(feature = "capture")]
 mod comment;
 mod describe;
@@ -11,6 +12,7 @@ mod diff;
 mod operations;
 mod output;
 mod plan;
+mod pprof_flags;
 mod progress;
 mod render;
 mod reports;
@@ -66,6 +68,7 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
         #[cfg(feature = "capture")]

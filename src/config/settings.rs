@@ -125,6 +125,8 @@ settings! {
     [gate] statistics: Statistics = Statistics::Auto;
     /// Leaves out runs that disagree with their side.
     [gate] drop_outliers: bool = false;
+    /// The noise of runs of identical code, as it was saved.
+    [gate] calibration: Option<String> = None;
 }
 
 /// The key of a field.

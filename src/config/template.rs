@@ -44,6 +44,9 @@ version = 1
 # Leave out runs that disagree with the other runs of their side.
 #drop-outliers = false
 
+# How far functions vary between runs of identical code, as `profgate calibrate --write` saved it.
+#calibration = "profgate-noise.json"
+
 # For each row, the first limit that covers it decides: put the particular before the general.
 #[[limit]]
 #name = "hot path"

@@ -1,11 +1,14 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
+mod listings;
 mod load;
 mod metric;
 mod outliers;
+mod run_costs;
 mod stacks;
 
 use std::borrow::Cow;
@@ -22,12 +25,13 @@ use crate::verdict::{
     Totals, judge,
 };
 
-use chance::Approach;
+pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+use chance::{Approach, below as beneath};
 pub use metric::Metrics;
-pub use stacks::SMALLEST_PART;
+pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -47,6 +51,8 @@ pub struct Plan {
     pub has_statistics: bool,
     /// Whether runs that disagree with their side are left out.
     pub drop_outliers: bool,
+    /// How far functions vary between runs of identical code, for each metric that was calibrated.
+    pub calibrations: Vec<SavedNoise>,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -72,6 +78,8 @@ pub enum StackDetail {
     /// None.
     #[default]
     None,
+    /// Those behind broken limits: none where all limits hold.
+    Paths,
     /// Those that a person can see, the small ones folded into their callers.
     Folded,
     /// Every one.
@@ -110,7 +118,10 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let each = columns.into_iter().map(|column| {
         let mut comparison = compare_metric(&sources, plan, &runs, column)?;
         comparison.caveats.extend(dropped.iter().cloned());
-        comparison.stacks = stacks::stacks(&sources, plan, &mut runs, column, plan.stacks)?;
+        stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
+        if plan.stacks >= StackDetail::Folded {
+            comparison.listings = listings::listings(&comparison, &sources, plan)?;
+        }
         Ok(comparison)
     });
     each.collect()
@@ -146,9 +157,11 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     };
     let again =
         approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let saved = plan.calibrations.iter().find(|saved| saved.metric == ty.kind);
+    let calibrated = saved.map(|saved| saved.of_rows(costs.rows.iter().map(|row| row.name.as_str())));
     let unreadable = Mutex::new(None);
     let below = |rows: &[usize]| {
-        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        let read = beneath(sources, plan, runs, &costs, again, rows);
         read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
     };
     let case = Case {
@@ -164,7 +177,7 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, &below),
+        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
         caveats,
         base,
         new,
@@ -175,6 +188,9 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     }
     let mut comparison =
         judged.map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    if plan.stacks >= StackDetail::Folded {
+        comparison.runs = run_costs::of_rows(&costs, &comparison.functions);
+    }
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }

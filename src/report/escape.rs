@@ -58,8 +58,14 @@ fn without_middle(text: &str, longest: usize) -> Cow<'_, str> {
 /// letters, digits and a few harmless signs is a numeric entity, which no markdown rule looks into.
 #[must_use]
 pub fn markdown_code(name: &str) -> String {
+    markdown_literal(&shortened(name))
+}
+
+/// All of `code` as [`markdown_code`] has it, whatever its length.
+#[must_use]
+pub(super) fn markdown_literal(code: &str) -> String {
     let mut text = String::from("<code>");
-    for c in visible(&shortened(name)).chars() {
+    for c in visible(code).chars() {
         match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '/' | ',' | '-' | '(' | ')' | ';' | '…' | '=' | '%' =>
             {

@@ -1,5 +1,6 @@
 //! A finished comparison to one format each. Nothing is computed here, so formats cannot disagree.
 
+mod call_paths;
 mod csv;
 mod escape;
 mod fingerprint;
@@ -9,6 +10,7 @@ mod github_summary;
 mod gitlab_codequality;
 mod html;
 mod json;
+mod json_details;
 mod json_read;
 mod json_stacks;
 mod junit;
@@ -26,7 +28,7 @@ pub use folded::folded;
 pub use github_annotations::github_annotations;
 pub use github_summary::{SUMMARY_LIMIT, github_summary};
 pub use gitlab_codequality::gitlab_codequality;
-pub use html::html;
+pub use html::{HTML_LIMIT, html};
 pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use json_read::read_json;
 pub use junit::junit;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     mixture::VarianceEstimate,
-    population::Population,
+    population::{Expected, Population},
     posterior::{self, GRID, OnGrid},
 };
 
@@ -59,7 +59,8 @@ pub(crate) fn between_sides(rows: &[Option<Deviation>], expected: f64) -> Vec<Va
 pub(crate) fn between_rows(rows: &[Option<Deviation>], expected: f64) -> Vec<VarianceEstimate> {
     let terms: Vec<Option<OnGrid>> = rows.par_iter().map(|row| row.as_ref().map(log_density)).collect();
     let shaping: Vec<&OnGrid> = terms.iter().flatten().collect();
-    let population = Population::estimate(&shaping, expected, PRIOR_DEVIATION);
+    let prior = Expected { centre: expected, deviation: PRIOR_DEVIATION, width_power: Expected::WIDE };
+    let population = Population::estimate(&shaping, &prior);
     terms.par_iter().map(|term| population.without(term.as_ref())).collect()
 }
 

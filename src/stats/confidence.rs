@@ -44,7 +44,7 @@ impl RatioConfidence {
     /// Of pooled `events`, where the new side had `exp(log_exposure)` times the exposure of the base side.
     #[must_use]
     pub fn new(events: Sides<f64>, log_exposure: f64, effect: VarianceEstimate) -> Self {
-        let moments = Moments::of(events, log_exposure, effect);
+        let moments = Moments::of(events, log_exposure, effect.widened());
         RatioConfidence { tail: Tail::new(events.base, events.new), log_exposure, effect, moments }
     }
 
@@ -54,7 +54,7 @@ impl RatioConfidence {
         if log_ratio == f64::INFINITY {
             return 1.0;
         }
-        mixture::p_value(&self.tail, self.log_exposure + log_ratio, self.effect)
+        mixture::p_value(&self.tail, self.log_exposure + log_ratio, self.effect.widened())
     }
 
     /// The same p-value in the published form, with 41 nodes whatever the counts.

@@ -8,7 +8,7 @@ use super::{
     dispersion::{Correction, LEAST_MEAN, Scatter, SideScatter},
     mixture::VarianceEstimate,
     noise::Noise,
-    population::Population,
+    population::{Expected, Population},
     posterior::OnGrid,
     reference::{LEAST_EVENTS, Reference},
     special::real,
@@ -225,7 +225,13 @@ impl Family<'_> {
             .filter(|(row, ((mean, _), model))| *mean >= LEAST_MEAN && self.leaf(*row, model).is_none())
             .map(|(_, ((_, likelihood), _))| likelihood)
             .collect();
-        let population = Population::estimate(&shaping, ground.noise.dispersion, DISPERSION_DEVIATION);
+        let width_power = match ground.conventions {
+            Conventions::Current => Expected::WIDE,
+            Conventions::Published => 0.0,
+        };
+        let centre = ground.noise.dispersion;
+        let expected = Expected { centre, deviation: DISPERSION_DEVIATION, width_power };
+        let population = Population::estimate(&shaping, &expected);
         let factor = self.run_factor(ground);
         models.par_iter_mut().zip(&likelihoods).enumerate().for_each(|(row, (model, (_, likelihood)))| {
             let of_flat = self.leaf(row, model).and_then(|(flat, _)| flat.population.as_ref());

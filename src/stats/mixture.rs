@@ -60,6 +60,20 @@ impl VarianceEstimate {
         VarianceEstimate { mean: self.mean * factor, variance: self.variance * factor * factor }
     }
 
+    /// The estimate with which Student's t has the tails of the average over what the variance may be.
+    ///
+    /// The posterior of a variance is nearer to a log-normal distribution than to the inverse gamma that t stands for:
+    /// with equal moments the true tails at 0.1 to 2 % are up to 1.5 times those of t where the variance is known by
+    /// order of magnitude alone. Multiplied by the ninth root of `1 + variance / mean²`, found numerically, they agree
+    /// within 10 % while the logarithm's standard deviation is at most 1.3.
+    #[must_use]
+    pub fn widened(self) -> Self {
+        if self.variance <= 0.0 || self.mean <= 0.0 {
+            return self;
+        }
+        self.times((1.0 + self.variance / (self.mean * self.mean)).powf(1.0 / 9.0))
+    }
+
     /// Degrees of freedom of the t distribution whose kurtosis matches: `4 + 2 mean² / variance`.
     #[must_use]
     pub fn freedom(self) -> f64 {

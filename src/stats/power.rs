@@ -77,6 +77,7 @@ impl Sensitivity {
         if base <= 0.0 || !unchanged.is_finite() || !self.log_allowed.is_finite() {
             return f64::INFINITY;
         }
+        let effect = effect.widened();
         let z = normal::quantile(self.power);
         let whole = |rise: f64| {
             let sampling = 1.0 / base + 1.0 / (unchanged * (1.0 + rise));

@@ -127,6 +127,22 @@ impl Chance<'_> {
         rules: &Rules<'_>,
     ) -> Result<Weighed> {
         let settings = Settings { alpha: rules.alpha, fdr: rules.fdr, ..Settings::new(self.noise) };
+        let judgement = self.judgement(runs, flat, cum, settings)?;
+        Ok(Weighed {
+            judgement,
+            runs,
+            settings,
+            correction: self.rate * rules.divisors.new / rules.divisors.base,
+        })
+    }
+
+    fn judgement(
+        &self,
+        runs: Sides<usize>,
+        flat: &[Allowed],
+        cum: &[Allowed],
+        settings: Settings,
+    ) -> Result<Judgement> {
         let thresholds = |rows: &[Allowed]| rows.iter().map(|row| row.threshold).collect::<Vec<_>>();
         let gated = |rows: &[Allowed]| rows.iter().map(|row| row.is_gated).collect::<Vec<_>>();
         let (flat_thresholds, cum_thresholds) = (thresholds(flat), thresholds(cum));
@@ -154,13 +170,7 @@ impl Chance<'_> {
             in_turns: self.in_turns,
             outside_below: self.below,
         };
-        let judgement = gate::judge(&input, &settings).map_err(|error| unjudged(&error))?;
-        Ok(Weighed {
-            judgement,
-            runs,
-            settings,
-            correction: self.rate * rules.divisors.new / rules.divisors.base,
-        })
+        gate::judge(&input, &settings).map_err(|error| unjudged(&error))
     }
 }
 
@@ -244,4 +254,15 @@ pub(super) fn inform_total(mut change: Change, judgement: &TotalJudgement) -> Ch
 #[expect(clippy::cast_precision_loss, reason = "numbers of runs are small")]
 fn real(runs: usize) -> f64 {
     runs as f64
+}
+
+/// How far each row scatters between the runs of a side, beside the rest of its run: what a calibration keeps.
+///
+/// # Errors
+/// When the counts are none.
+pub fn weigh_alone(chance: &Chance<'_>, runs: Sides<usize>) -> Result<Calibrated> {
+    let rows = vec![Allowed::default(); chance.flat.value_per_event.len()];
+    let judgement = chance.judgement(runs, &rows, &rows, Settings::new(chance.noise))?;
+    let scatters = |rows: &[RowJudgement]| rows.iter().map(|row| row.scatter).collect();
+    Ok(Calibrated { flat: scatters(&judgement.flat), cum: scatters(&judgement.cum) })
 }

@@ -200,6 +200,10 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         accepted,
         covered_limits: covered,
         stacks: None,
+        call_paths: Vec::new(),
+        pprof_flags: Vec::new(),
+        runs: Vec::new(),
+        listings: Vec::new(),
     })
 }
 

@@ -4,7 +4,7 @@ use profgate::error::ExitCode;
 use profgate::verdict::{
     AcceptedChange, BreachKind, Caveat, CaveatCode, Change, Comparison, Cost, Evidence, FunctionChange,
     Level, Limit, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Sides, StackFrame,
-    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation, headline,
+    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation,
 };
 
 /// Every fixture with its name.
@@ -117,6 +117,10 @@ fn comparison(name: &str, metric: Metric, rows: &[Row<'_>], totals: [i64; 2]) ->
         accepted: Vec::new(),
         covered_limits: vec![!rows.is_empty(), !rows.is_empty(), true],
         stacks: Some(stacks(rows)),
+        call_paths: Vec::new(),
+        pprof_flags: Vec::new(),
+        runs: Vec::new(),
+        listings: Vec::new(),
         metric,
     }
 }
@@ -183,7 +187,8 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    Outcome { verdict, exit_code, headline: headline(&comparisons), comparisons, limits: limits() }
+    let headline = profgate::verdict::headline(&comparisons);
+    Outcome { verdict, exit_code, headline, comparisons, limits: limits(), artifacts: Vec::new() }
 }
 
 fn pass() -> Outcome {
