@@ -59,6 +59,8 @@ struct Side<'a> {
     total: Single,
     violations: Vec<Broken<'a>>,
     violations_left_out: usize,
+    undecided: Vec<&'a str>,
+    method: String,
     accepted: Vec<Accepted<'a>>,
     caveats: Vec<(&'static str, &'a str)>,
     /// Every name and path once; columns refer to them by position.
@@ -240,6 +242,8 @@ fn side<'a>(from: &'a Comparison, stacks: Option<&'a Stacks>, budget: usize) -> 
         total: single(&from.total),
         violations: from.violations.iter().take(MOST_VIOLATIONS).map(broken).collect(),
         violations_left_out: from.violations.len().saturating_sub(MOST_VIOLATIONS),
+        undecided: from.undecided.iter().take(MOST_VIOLATIONS).map(|open| open.message.as_str()).collect(),
+        method: present::method(from),
         accepted: from.accepted.iter().take(MOST_VIOLATIONS).map(accepted).collect(),
         caveats: from.caveats.iter().map(|caveat| (caveat.code.as_str(), caveat.message.as_str())).collect(),
         texts: Vec::new(),

@@ -27,6 +27,9 @@ function cost(value, steps) {
 
 const signed = (value, steps) => (cost(value, steps) !== "0" && value > 0 ? "+" : "") + cost(value, steps);
 
+/* An interval, to whole units of the metric. */
+const between = (low, high, steps) => `${signed(Math.round(low), steps)} … ${signed(Math.round(high), steps)}`;
+
 /* A part of a whole; none decimals from 1000 % on, two below 1 %. */
 function percent(part) {
   const size = Math.abs(part);

@@ -106,7 +106,7 @@ function showFunction(place, name, comparison, tree, open, statuses) {
       {},
       el("h3", {}, measure === "flat" ? "flat: its own code" : "cum: with what it calls"),
       facts(change.base, change.now, total.base, total.new, steps),
-      el("p", { class: "note" }, change.status, change.low === undefined ? "" : `, interval of delta ${signed(change.low, steps)} … ${signed(change.high, steps)}, q ${change.q.toPrecision(2)}`),
+      el("p", { class: "note" }, change.status, change.low === undefined ? "" : `, interval of delta ${between(change.low, change.high, steps)}, q ${change.q.toPrecision(2)}`),
       comparison.runs[row] ? strip(comparison.runs[row][measure === "flat" ? 0 : 1], comparison, comparison.scales) : null,
     ),
   );

@@ -15,16 +15,19 @@ function packageOf(name) {
   return bare.slice(0, path + 1) + parts.slice(0, end).join(".");
 }
 
-/* The name without the directories of its package, for a narrow place. */
-function shortName(name) {
+/* The name from the last directory of its package on. */
+function baseName(name) {
   const cut = name.search(/[[(<]/);
   const slash = name.lastIndexOf("/", cut < 0 ? name.length : cut);
   return slash < 0 ? name : name.slice(slash + 1);
 }
 
+/* The same without type arguments, for a narrow place, as in Go's tracebacks. */
+const shortName = (name) => baseName(name).replace(/\[.{4,}\]/, "[…]");
+
 /* A name with the directories of its package set apart. */
 function nameParts(name) {
-  const short = shortName(name);
+  const short = baseName(name);
   const directories = name.slice(0, name.length - short.length);
   return [directories ? el("span", { class: "pkg" }, directories) : null, short];
 }

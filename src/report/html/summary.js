@@ -47,14 +47,15 @@ function movers(comparison, open) {
 function showSummary(place, comparison, limits, open) {
   const { total, steps, violations } = comparison;
   const larger = Math.max(total.base, total.new);
-  const interval = total.interval ? ` (${signed(total.interval[0], steps)} … ${signed(total.interval[1], steps)})` : "";
   const runs = (side) => side.map((run, at) => el("li", {}, `${at + 1}: ${run.source}, ${run.samples} samples, ${cost(run.total, steps)}${run.seconds ? `, ${run.seconds.toFixed(1)} s` : ""}`));
   const totals = el(
     "div",
     { class: "card" },
     el("h2", {}, comparison.title),
     el("div", { class: "sides" }, ...sideLine("base", comparison.base, total.base, larger, steps, "base"), ...sideLine("new", comparison.new, total.new, larger, steps, "new")),
-    el("p", { class: `total ${direction(total.delta)}` }, `${arrow(total.base, total.new)} ${signed(total.delta, steps)} ${total.change}${interval}`),
+    el("p", { class: `total ${direction(total.delta)}` }, `${arrow(total.base, total.new)} ${signed(total.delta, steps)} ${total.change}`),
+    total.interval ? el("p", { class: "note" }, `interval ${between(...total.interval, steps)}`) : null,
+    el("p", { class: "note" }, comparison.method),
     el("details", { class: "note" }, el("summary", {}, "Runs"), el("h3", {}, "base"), el("ul", { class: "plain path" }, ...runs(comparison.base)), el("h3", {}, "new"), el("ul", { class: "plain path" }, ...runs(comparison.new))),
   );
   const subject = ({ function: name }) => (name === null ? "the whole profile" : el("button", { type: "button", class: "link name", onclick: () => open(name) }, ...nameParts(name)));
@@ -73,6 +74,7 @@ function showSummary(place, comparison, limits, open) {
     "div",
     { class: "card" },
     el("h2", {}, count === 0 ? "No limit is broken" : `${count} limit${count === 1 ? " is" : "s are"} broken`),
+    comparison.undecided.length ? el("ul", { class: "scroll note" }, ...comparison.undecided.map((message) => el("li", {}, ...prose(message)))) : null,
     count ? el("ul", { class: "plain broken scroll", tabIndex: 0 }, ...violations.map(broken)) : null,
     left ? el("p", { class: "note" }, `${left} more are in the JSON report.`) : null,
     ...comparison.accepted.map(({ message, reason, until }) => el("p", { class: "note" }, ...prose(`Accepted${until ? ` until ${until}` : ""}: ${message} (${reason})`))),

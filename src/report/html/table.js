@@ -100,7 +100,7 @@ class Table {
   }
 
   draw() {
-    const height = this.top.offsetParent && matchMedia("(max-width: 760px)").matches ? 52 : 30;
+    const height = (this.height = matchMedia("(max-width: 760px)").matches ? 52 : 30);
     const first = Math.max(0, Math.floor(this.body.scrollTop / height) - 4);
     const count = Math.ceil(this.body.clientHeight / height) + 8;
     const space = el("div", {});
@@ -116,7 +116,7 @@ class Table {
   line(row, index) {
     const { steps } = this;
     const number = (id, text, extra = "") => el("span", { class: `num ${id} ${extra}`, role: "cell" }, text);
-    const interval = row.low === undefined ? "–" : `${signed(row.low, steps)} … ${signed(row.high, steps)}`;
+    const interval = row.low === undefined ? "–" : between(row.low, row.high, steps);
     const line = el(
       "div",
       { class: "row", role: "row", "aria-rowindex": index + 2, "aria-selected": String(row.name === this.selected), title: row.name },
@@ -147,8 +147,8 @@ class Table {
       if (!row) return;
       event.preventDefault();
       this.selected = row.name;
-      const line = (at + step) * 30;
-      if (line < this.body.scrollTop || line + 60 > this.body.scrollTop + this.body.clientHeight) this.body.scrollTop = line - 60;
+      const line = (at + step) * this.height;
+      if (line < this.body.scrollTop || line + 2 * this.height > this.body.scrollTop + this.body.clientHeight) this.body.scrollTop = line - 2 * this.height;
       this.draw();
     } else if (event.key === "Enter" && at >= 0) {
       event.preventDefault();
