@@ -113,6 +113,20 @@ pub fn scaled_label(value: i64, from: &str, to: &str) -> String {
     }
 }
 
+/// The units that [`scaled_label`] chooses from for values in the unit `from`: the printed name and size of each, counted
+/// in `from`, in ascending order; for readers that label values of their own.
+#[must_use]
+pub fn steps(from: &str, to: &str) -> Vec<(String, f64)> {
+    if let Some((family, source)) = FAMILIES.iter().find_map(|family| Some((family, family.find(from)?))) {
+        let step = |unit: &Unit| (unit.name.to_owned(), unit.factor / source.factor);
+        return match to {
+            "minimum" | "auto" => family.units.iter().map(step).collect(),
+            _ => vec![step(family.find(to).unwrap_or(&family.default))],
+        };
+    }
+    vec![(scale(1, from, to).1.into_owned(), 1.0)]
+}
+
 /// `value` in the unit that suits its size: `16.40s`, `2.25MB`.
 #[must_use]
 pub fn label(value: i64, unit: &str) -> String {

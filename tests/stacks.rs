@@ -28,7 +28,7 @@ fn held(side: &Side) -> Vec<Source> {
         .collect();
     let samples: Vec<(&[&str], i64)> = named.iter().map(|(stack, value)| (&stack[..], *value)).collect();
     let data = Arc::from(profile("cpu", "nanoseconds", &samples));
-    vec![Source::Held { name: "profile", data }]
+    vec![Source::Held { name: "profile".into(), data, provenance: None }]
 }
 
 fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) -> Comparison {
@@ -40,6 +40,8 @@ fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) 
         mean: false,
         divisors: Divisors::default(),
         has_statistics: true,
+        drop_outliers: false,
+        calibrations: Vec::new(),
         alpha: 0.01,
         fdr: 0.05,
         basis: profgate::config::Basis::Auto,
@@ -104,7 +106,7 @@ proptest! {
     #[test]
     fn folding_keeps_every_total_and_each_path_that_is_large_enough(base in side(), new in side(), part in 0.0..0.5) {
         let full = compared(&base, &new, &SelectionArgs::default(), StackDetail::Full).stacks.expect("asked for");
-        let folded = full.clone().folded(part);
+        let folded = full.clone().folded(part, usize::MAX);
         prop_assert_eq!(full.total(), folded.total());
         let paths = |stacks: &Stacks| -> HashMap<Vec<String>, Sides> {
             let mut paths: Vec<Vec<String>> = Vec::new();
@@ -116,10 +118,10 @@ proptest! {
             paths.into_iter().zip(stacks.nodes.iter().map(|node| node.total)).collect()
         };
         let (before, after) = (paths(&full), paths(&folded));
-        #[expect(clippy::cast_precision_loss, reason = "sums are small")]
         let takes = |sides: Sides| {
             let total = full.total();
-            (sides.base as f64 / total.base as f64).max(sides.new as f64 / total.new as f64)
+            let larger = |sides: Sides| full.mean(sides).0.max(full.mean(sides).1);
+            larger(sides) / larger(total)
         };
         for (path, total) in &before {
             let expected = (takes(*total) >= part).then_some(total);

@@ -263,6 +263,12 @@ impl Keys {
         parts.join(" ")
     }
 
+    /// The name of the function that the row lies in, empty if unknown.
+    #[must_use]
+    pub fn function(&self, id: RowId) -> String {
+        String::from_utf8_lossy(self.strings.get(self.rows[id.index()].name)).into_owned()
+    }
+
     /// A source file of the row, empty if unknown.
     #[must_use]
     pub fn file(&self, id: RowId) -> String {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::calibrate::CalibrateArgs;
 use super::render::RenderArgs;
 use super::reports::ReportArgs;
 use crate::config::{Layer, Setting, choose};
@@ -46,8 +47,13 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compare two profiles, or two sets of runs, and judge the difference
     Diff(Box<DiffArgs>),
+    /// Fetch profiles from programs that run into files, with notes of where they came from
+    #[cfg(feature = "capture")]
+    Capture(Box<super::capture::CaptureArgs>),
     /// Render a saved verdict again, in any format, without the profiles
     Render(RenderArgs),
+    /// Learn from runs of identical code how much noise there is, and what limit it leaves room for
+    Calibrate(Box<CalibrateArgs>),
     /// Print the reports of `go tool pprof`, with its flags: `profgate pprof -top -diff_base OLD NEW`
     #[command(disable_help_flag = true)]
     Pprof {
@@ -55,6 +61,11 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS|SRC")]
         args: Vec<OsString>,
     },
+    /// Keep profiles by commit, for later changes to be compared with
+    Baseline(super::baseline::BaselineArgs),
+    /// Create or update the one comment of this gate on a pull request, from a saved verdict
+    #[cfg(feature = "capture")]
+    Comment(Box<super::comment::CommentArgs>),
     /// Write a commented profgate.toml
     Init(InitArgs),
     /// Print the effective configuration with the origin of each value
@@ -80,7 +91,7 @@ pub(super) enum Command {
 /// Options of `profgate diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The base profile: a file, a directory, a glob, or `-`
+    /// The base profile: a file, a directory, a glob, a URL, or `-`
     #[arg(value_name = "BASE", required_unless_present = "base", requires = "new_source")]
     pub(super) base_source: Option<String>,
 
@@ -133,6 +144,10 @@ pub(super) struct DiffArgs {
     /// Use at most N threads
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
+
+    #[cfg(feature = "capture")]
+    #[command(flatten)]
+    pub(super) live: super::live::LiveArgs,
 }
 
 /// How files become comparisons.
@@ -195,11 +210,23 @@ pub(super) struct SettingArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Gate")]
     statistics: Option<String>,
 
+    /// Give no verdict where the sides had unequal chances: other versions of Go, CPUs, durations, rates, …
+    #[arg(long, help_heading = "Gate")]
+    require_fair: bool,
+
+    /// The noise of runs of identical code, as `profgate calibrate --write` saved it
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub(super) calibration: Option<String>,
+
+    /// Leave out runs that disagree with the other runs of their side
+    #[arg(long, help_heading = "Gate")]
+    drop_outliers: bool,
+
     /// A sample type to compare, by name or number; repeatable; `all` for every one
     #[arg(long, value_name = "T", help_heading = "Comparability")]
     sample_index: Vec<String>,
 
-    /// The footing: absolute, share, per-second or per-op
+    /// The footing: auto, absolute, share, per-second or per-op
     #[arg(long, value_name = "BASIS", help_heading = "Comparability")]
     basis: Option<String>,
 
@@ -351,6 +378,9 @@ impl SettingArgs {
             on_inconclusive: word("--on-inconclusive", self.on_inconclusive.as_ref())?,
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
+            require_fair: on("--require-fair", self.require_fair),
+            drop_outliers: on("--drop-outliers", self.drop_outliers),
+            calibration: text("--calibration", &self.calibration),
         })
     }
 }
@@ -361,7 +391,7 @@ fn word<T: crate::config::Choice>(flag: &'static str, value: Option<&String>) ->
 }
 
 /// Reads `500MB` as a number of bytes, powers of 1024 as pprof has them.
-fn parse_size(text: &str) -> std::result::Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> std::result::Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 =
         digits.trim().parse().map_err(|_| "expected a number of bytes, such as 500MB".to_owned())?;

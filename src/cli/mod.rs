@@ -1,16 +1,33 @@
 //! What the user typed to files, text and an exit code.
 
+#[cfg(feature = "capture")]
+mod acknowledge;
 mod args;
+mod baseline;
+mod calibrate;
+#[cfg(feature = "capture")]
+mod capture;
+#[cfg(feature = "capture")]
+mod comment;
+#[cfg(feature = "capture")]
+mod countdown;
 mod describe;
 mod diff;
+#[cfg(feature = "capture")]
+mod interrupt;
+#[cfg(feature = "capture")]
+mod live;
 mod operations;
 mod output;
 mod plan;
+mod pprof_flags;
 mod progress;
 mod render;
 mod reports;
 mod repository;
 mod selftest;
+mod store;
+mod trend;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -59,8 +76,14 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        #[cfg(feature = "capture")]
+        Command::Capture(args) => capture::run(args)?,
+        Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
+        #[cfg(feature = "capture")]
+        Command::Comment(args) => return comment::run(args),
+        Command::Baseline(args) => baseline::run(args)?,
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,
         Command::Explain { name } => describe::explain(name.as_deref())?,
@@ -71,6 +94,12 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
     };
     Output::Stdout.write(&text)?;
     Ok(ExitCode::Pass)
+}
+
+/// Tells the user what is being done.
+fn say(text: &str) {
+    // Progress and remarks are lost without harm when stderr is closed.
+    let _ = writeln!(io::stderr(), "profgate: {}", crate::error::visible(text));
 }
 
 /// Whether text for `stream` is coloured.

@@ -74,6 +74,12 @@ impl Output {
         Ok(Self::File(Pending { path, target, content: Some(content), earlier }))
     }
 
+    /// The name of the file, without its directory; `None` for what is no file.
+    pub(super) fn file_name(&self) -> Option<String> {
+        let Self::File(pending) = self else { return None };
+        pending.path.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
     /// Whether both lead to one place, in which one would overwrite the other.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

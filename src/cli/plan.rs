@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::SettingArgs;
 use crate::config::{self, ConfigFile, Effective, Setting, Settings, parse_limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{Metrics, Plan, StackDetail};
+use crate::gate::{Metrics, Plan, SavedNoise, StackDetail};
 use crate::select::{Selection, SelectionArgs};
 use crate::source::DEFAULT_INFLATED_LIMIT;
 use crate::verdict::Divisors;
@@ -65,6 +65,14 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
         },
         basis: settings.basis.value,
         has_statistics: settings.statistics.value == config::Statistics::Auto,
+        drop_outliers: settings.drop_outliers.value,
+        calibrations: settings
+            .calibration
+            .value
+            .as_deref()
+            .map(calibrations)
+            .transpose()?
+            .unwrap_or_default(),
         alpha: settings.alpha.value,
         fdr: settings.fdr.value,
         operations: None,
@@ -74,6 +82,13 @@ pub(super) fn plan(effective: Effective, today: jiff::civil::Date) -> Result<Pla
         inflated_limit: DEFAULT_INFLATED_LIMIT,
         stacks: StackDetail::None,
     })
+}
+
+/// What `profgate calibrate` saved at `path`.
+fn calibrations(path: &str) -> Result<Vec<SavedNoise>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::new(ErrorKind::Unreadable, format!("cannot be read ({error})")).at(path))?;
+    SavedNoise::read(&text).map_err(|error| error.at(path))
 }
 
 fn selection_args(settings: &Settings) -> SelectionArgs {

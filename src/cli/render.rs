@@ -38,7 +38,8 @@ pub(super) fn run(args: &RenderArgs, color: When) -> Result<ExitCode> {
     let name = if args.verdict == "-" { "standard input" } else { &args.verdict };
     let text = read(&args.verdict)
         .map_err(|error| Error::new(ErrorKind::Unreadable, format!("cannot be read ({error})")).at(name))?;
-    let outcome = report::read_json(&text).map_err(|error| error.at(name))?;
+    let mut outcome = report::read_json(&text).map_err(|error| error.at(name))?;
+    outcome.artifacts = reports.artifacts();
     reports.check_stacks(&outcome).map_err(|error| error.at(name))?;
     reports.write(&outcome, &directory, config_around(&directory)?.as_deref(), color)?;
     Ok(if args.exit_code { outcome.exit_code } else { ExitCode::Pass })

@@ -11,7 +11,7 @@ use super::output::{Earlier, Output};
 use super::repository::Repository;
 use crate::config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gate::{SMALLEST_PART, StackDetail};
+use crate::gate::{MOST_NODES, SMALLEST_PART, StackDetail};
 use crate::report::{self, Places, Style};
 use crate::verdict::{Outcome, Stacks};
 
@@ -48,14 +48,16 @@ static FORMATS: [Format; 13] = [
     plain("terminal", "for people at a terminal or reading a build log", |outcome, view| {
         report::terminal(outcome, view.top, view.style).into()
     }),
-    plain("markdown", "for a comment on a pull request", |outcome, view| {
+    with_stacks("markdown", "for a comment on a pull request", StackDetail::Paths, |outcome, view| {
         report::markdown(outcome, view.top).into()
     }),
     plain("github-summary", "for $GITHUB_STEP_SUMMARY", |outcome, _| report::github_summary(outcome).into()),
     plain("github-annotations", "workflow commands that mark lines of a pull request", |outcome, view| {
         report::github_annotations(outcome, view.places).into()
     }),
-    plain("json", "for scripts, and for profgate render", |outcome, _| report::json(outcome).into()),
+    with_stacks("json", "for scripts, and for profgate render", StackDetail::Paths, |outcome, _| {
+        report::json(outcome).into()
+    }),
     with_stacks("json-full", "the same with all call stacks", StackDetail::Full, |outcome, _| {
         report::json_full(outcome).into()
     }),
@@ -157,6 +159,12 @@ impl Reports {
         self.wanted.iter().any(|wanted| wanted.format.stacks == StackDetail::Folded)
     }
 
+    /// The names of the files in which people find more than in a comment.
+    pub(super) fn artifacts(&self) -> Vec<String> {
+        let is_full = |wanted: &&Wanted| matches!(wanted.format.name, "html" | "json" | "json-full");
+        self.wanted.iter().filter(is_full).filter_map(|wanted| wanted.output.file_name()).collect()
+    }
+
     /// Fails if a report shows call stacks and `outcome` has none.
     ///
     /// # Errors
@@ -164,7 +172,7 @@ impl Reports {
     pub(super) fn check_stacks(&self, outcome: &Outcome) -> Result<()> {
         let has_stacks = outcome.comparisons.iter().all(|comparison| comparison.stacks.is_some());
         let missing =
-            self.wanted.iter().find(|wanted| wanted.format.stacks > StackDetail::None && !has_stacks);
+            self.wanted.iter().find(|wanted| wanted.format.stacks >= StackDetail::Folded && !has_stacks);
         missing.map_or(Ok(()), |wanted| {
             let problem = format!("`{}` shows call stacks, and the verdict holds none", wanted.format.name);
             Err(Error::new(ErrorKind::Usage, problem).at("--report").help("save it with --report json-full"))
@@ -205,8 +213,9 @@ impl Reports {
 fn with_folded_stacks(outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
     for comparison in &mut outcome.comparisons {
-        let fold =
-            |stacks: Stacks| if stacks.folding.is_some() { stacks } else { stacks.folded(SMALLEST_PART) };
+        let fold = |stacks: Stacks| {
+            if stacks.folding.is_some() { stacks } else { stacks.folded(SMALLEST_PART, MOST_NODES) }
+        };
         comparison.stacks = comparison.stacks.take().map(fold);
     }
     outcome

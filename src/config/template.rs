@@ -41,6 +41,15 @@ version = 1
 # auto takes chance into account wherever the data allow it; off compares measured values as they are.
 #statistics = "auto"
 
+# true: no verdict (exit code 2) where the sides had unequal chances: other versions of Go, CPUs, durations, rates, ...
+#require-fair = false
+
+# Leave out runs that disagree with the other runs of their side.
+#drop-outliers = false
+
+# How far functions vary between runs of identical code, as `profgate calibrate --write` saved it.
+#calibration = "profgate-noise.json"
+
 # For each row, the first limit that covers it decides: put the particular before the general.
 #[[limit]]
 #name = "hot path"
@@ -145,7 +154,7 @@ mod tests {
         let differing: Vec<_> = std::iter::zip(values(&on), values(&defaults))
             .filter_map(|(on, default)| (on.1 != default.1).then_some(on.0))
             .collect();
-        assert_eq!(differing, ["sample-index", "ignore"]);
+        assert_eq!(differing, ["sample-index", "ignore", "calibration"]);
     }
 
     #[test]

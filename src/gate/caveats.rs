@@ -2,7 +2,7 @@
 
 use super::chance::Approach;
 use super::{Plan, Runs};
-use crate::aggregate::Run;
+use crate::aggregate::{Matrix, Run, is_exempt};
 use crate::config::Basis;
 use crate::select::Note;
 use crate::verdict::{Caveat, CaveatCode, Test};
@@ -29,7 +29,7 @@ pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize, approach: 
         caveats.push(caveat(
             CaveatCode::NotInterleaved,
             "the sides were recorded one after the other, so that what changed on the machine in between counts as a \
-             difference; runs in turns would show smaller ones",
+             difference; runs in turns would have shown smaller rises",
         ));
     }
     if !plan.limits.is_empty() && plan.limits.iter().all(|limit| limit.is_builtin) {
@@ -54,6 +54,22 @@ pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize, approach: 
     let profiles = runs.base.len() + runs.new.len();
     caveats.extend(runs.notes.iter().map(|(note, about)| noted(note, *about, profiles)));
     caveats
+}
+
+/// Which functions break no limit because the machine's load decides what they cost.
+pub(super) fn exempt(plan: &Plan, costs: &Matrix) -> Option<Caveat> {
+    if plan.limits.iter().all(|limit| limit.functions.is_some()) {
+        return None;
+    }
+    let names = costs.rows.iter().map(|row| row.name.as_str()).filter(|name| is_exempt(name.as_bytes()));
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| Caveat {
+        code: CaveatCode::ExemptFrames,
+        message: format!(
+            "the load of the machine decides what these cost, so they break no limit: {}",
+            names.join(", ")
+        ),
+    })
 }
 
 /// What to say when `rows` rows that got cheaper are not shown.

@@ -9,7 +9,9 @@ use crate::source::Sources;
 use crate::stats::noise::Noise;
 use crate::stats::table::Sides;
 use crate::stats::turns::took_turns;
-use crate::verdict::{Below, Caveat, CaveatCode, Chance, Divisors, Method, Surroundings, Test, TotalCounts};
+use crate::verdict::{
+    Below, Calibrated, Caveat, CaveatCode, Chance, Divisors, Method, Surroundings, Test, TotalCounts,
+};
 
 /// Recordings whose lengths agree up to this factor were ended by the clock.
 const SAME_LENGTH: f64 = 1.02;
@@ -100,6 +102,7 @@ pub(super) fn chance<'a>(
     runs: &Runs,
     column: usize,
     approach: Approach,
+    calibrated: Option<Calibrated>,
     below: &'a Below<'a>,
 ) -> Option<Chance<'a>> {
     let Approach { basis, counted, method, .. } = approach;
@@ -125,7 +128,7 @@ pub(super) fn chance<'a>(
         exposures,
         in_turns,
         below,
-        calibrated: None,
+        calibrated,
         rate: mean(new_rates) / mean(base_rates),
         total,
         surroundings: circumstances(runs, kind, column),

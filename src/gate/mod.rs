@@ -1,12 +1,18 @@
 //! The stages one after the other: the sources of both sides to one [`Comparison`] for each metric.
 
+mod calibrate;
 mod caveats;
 mod chance;
 mod counts;
+mod listings;
 mod load;
 mod metric;
+mod origin;
+mod outliers;
+mod run_costs;
 mod stacks;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
@@ -16,16 +22,18 @@ use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
-    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Rules, RunSummary,
-    Totals, judge,
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Origin, Rules,
+    RunSummary, Totals, judge,
 };
 
-use chance::Approach;
+pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+use chance::{Approach, below as beneath};
 pub use metric::Metrics;
-pub use stacks::SMALLEST_PART;
+use origin::Origins;
+pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -43,6 +51,10 @@ pub struct Plan {
     pub basis: Basis,
     /// Whether chance is taken into account.
     pub has_statistics: bool,
+    /// Whether runs that disagree with their side are left out.
+    pub drop_outliers: bool,
+    /// How far functions vary between runs of identical code, for each metric that was calibrated.
+    pub calibrations: Vec<SavedNoise>,
     /// The chance that identical code breaks any limit.
     pub alpha: f64,
     /// The expected share of false rows among those called changed.
@@ -68,6 +80,8 @@ pub enum StackDetail {
     /// None.
     #[default]
     None,
+    /// Those behind broken limits: none where all limits hold.
+    Paths,
     /// Those that a person can see, the small ones folded into their callers.
     Folded,
     /// Every one.
@@ -97,27 +111,51 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     let mut runs = load::load(sources, plan, step)?;
     let infos: Vec<&RunInfo> = runs.new.iter().chain(&runs.base).map(|run| &run.info).collect();
     let columns = plan.metrics.columns(&infos)?;
+    let mut sources = Cow::Borrowed(sources);
+    let dropped = if plan.drop_outliers {
+        outliers::drop_outliers(&mut sources, plan, &mut runs, &columns)
+    } else {
+        Vec::new()
+    };
+    let origins = origin::origins(&sources);
     let each = columns.into_iter().map(|column| {
-        let mut comparison = compare_metric(sources, plan, &runs, column)?;
-        comparison.stacks = stacks::stacks(sources, plan, &mut runs, column, plan.stacks)?;
+        let mut comparison = compare_metric(&sources, plan, &runs, &origins, column)?;
+        comparison.caveats.extend(dropped.iter().cloned());
+        stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
+        if plan.stacks >= StackDetail::Folded {
+            comparison.listings = listings::listings(&comparison, &sources, plan)?;
+        }
         Ok(comparison)
     });
     each.collect()
 }
 
-fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
-    let matrix = |column: usize| {
-        let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
-    };
-    let costs = matrix(column);
-    let events = plan.mean.then(|| matrix(0));
-    let base = summaries(&sources.base, &runs.base, column)?;
-    let new = summaries(&sources.new, &runs.new, column)?;
+/// The costs of `column`.
+fn matrix(runs: &Runs, column: usize) -> Matrix {
+    let keys = runs.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
+}
+
+fn compare_metric(
+    sources: &Sources,
+    plan: &Plan,
+    runs: &Runs,
+    origins: &Origins,
+    column: usize,
+) -> Result<Comparison> {
+    let costs = matrix(runs, column);
+    let events = plan.mean.then(|| matrix(runs, 0));
+    let base = summaries(&sources.base, &runs.base, &origins.base, column)?;
+    let new = summaries(&sources.new, &runs.new, &origins.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
     let mut approach = chance::approach(plan, runs, &costs, column);
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    caveats.extend(origins.caveats(&ty.kind));
+    if let Some(counted) = &approach.counted {
+        caveats.extend(outliers::said(sources, runs, counted));
+        caveats.extend(caveats::exempt(plan, &costs));
+    }
     let rules = Rules {
         limits: &plan.limits,
         accepts: &plan.accepts,
@@ -129,9 +167,11 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     };
     let again =
         approach.counted.as_ref().map_or((0, 0.0), |counted| (counted.below_column, counted.below_value));
+    let saved = plan.calibrations.iter().find(|saved| saved.metric == ty.kind);
+    let calibrated = saved.map(|saved| saved.of_rows(costs.rows.iter().map(|row| row.name.as_str())));
     let unreadable = Mutex::new(None);
     let below = |rows: &[usize]| {
-        let read = chance::below(sources, plan, runs, &costs, again, rows);
+        let read = beneath(sources, plan, runs, &costs, again, rows);
         read.map_err(|error| *unreadable.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).ok()
     };
     let case = Case {
@@ -147,7 +187,7 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, &below),
+        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
         caveats,
         base,
         new,
@@ -158,6 +198,9 @@ fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) ->
     }
     let mut comparison =
         judged.map_err(|error| if sources.name.is_empty() { error } else { error.at(&sources.name) })?;
+    if plan.stacks >= StackDetail::Folded {
+        comparison.runs = run_costs::of_rows(&costs, &comparison.functions);
+    }
     comparison.caveats.extend(caveats::rows_left_out(costs.len() - comparison.functions.len()));
     Ok(comparison)
 }
@@ -198,12 +241,36 @@ pub fn unused_limits(limits: &[Limit], comparisons: &[Comparison]) -> Result<Vec
     Ok(unused.into_iter().map(caveat).collect())
 }
 
+/// Refuses comparisons whose sides had unequal chances.
+///
+/// # Errors
+/// Names every reason, with the comparison if there are several.
+pub fn require_fair(comparisons: &[Comparison]) -> Result<()> {
+    let mut reasons: Vec<&str> = Vec::new();
+    let caveats = comparisons.iter().flat_map(|comparison| &comparison.caveats);
+    for caveat in caveats.filter(|caveat| caveat.code.is_unfair()) {
+        if !reasons.contains(&caveat.message.as_str()) {
+            reasons.push(&caveat.message);
+        }
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Incomparable, format!("the comparison is not fair: {}", reasons.join("; ")))
+        .help("make the sides alike, or leave require-fair out to have this as a caveat"))
+}
+
 /// What reports show of each run.
 ///
 /// # Errors
 /// When a run holds nothing of the metric: an empty profile can neither pass nor fail.
-fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> Result<Vec<RunSummary>> {
-    let summary = |(source, run): (&crate::source::Source, &Run)| {
+fn summaries(
+    sources: &[crate::source::Source],
+    runs: &[Run],
+    origins: &[Option<Origin>],
+    column: usize,
+) -> Result<Vec<RunSummary>> {
+    let summary = |((source, run), origin): ((&crate::source::Source, &Run), &Option<Origin>)| {
         let info = &run.info;
         let kind = &info.types[column].kind;
         if info.magnitudes[column] == 0 {
@@ -217,9 +284,10 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
             total: info.magnitudes[column],
             duration_nanos: info.duration_nanos,
             period: info.period,
+            origin: origin.clone(),
         })
     };
-    sources.iter().zip(runs).map(summary).collect()
+    sources.iter().zip(runs).zip(origins).map(summary).collect()
 }
 
 /// What new values are multiplied by, so that both sides did the same amount of work.

@@ -15,16 +15,41 @@ use crate::aggregate::{
 use crate::error::Result;
 use crate::profile::{Profile, SampleStream};
 use crate::source::{Source, Sources};
-use crate::verdict::{Stacks, lay_out};
+use crate::verdict::{Comparison, Stacks, call_paths, lay_out};
 
-/// Paths below this part of both sides' totals are folded: on a screen of 2,000 pixels, a hundredth of one.
-pub const SMALLEST_PART: f64 = 5e-6;
+/// Paths below this part of the larger side's total are folded: a fiftieth of a pixel on a screen of 2,000.
+pub const SMALLEST_PART: f64 = 1e-5;
+
+/// Nodes that a page draws and moves without delay, at about 20 bytes each in its file.
+pub const MOST_NODES: usize = 250_000;
+
+/// Adds what `plan` wants of the stacks of sample type number `column`.
+///
+/// # Errors
+/// When a source has changed since it was read, or sums do not fit.
+pub(super) fn add(
+    comparison: &mut Comparison,
+    sources: &Sources,
+    plan: &Plan,
+    runs: &mut Runs,
+    column: usize,
+) -> Result<()> {
+    let wanted = match plan.stacks {
+        StackDetail::Paths if comparison.violations.is_empty() => StackDetail::None,
+        StackDetail::Paths => StackDetail::Folded,
+        wanted => wanted,
+    };
+    let Some(stacks) = stacks(sources, plan, runs, column, wanted)? else { return Ok(()) };
+    comparison.call_paths = call_paths(comparison, &stacks);
+    comparison.stacks = Some(stacks).filter(|_| plan.stacks >= StackDetail::Folded);
+    Ok(())
+}
 
 /// The stacks of sample type number `column`, `None` if none are wanted.
 ///
 /// # Errors
 /// When a source has changed since it was read, or sums do not fit.
-pub(super) fn stacks(
+fn stacks(
     sources: &Sources,
     plan: &Plan,
     runs: &mut Runs,
@@ -41,13 +66,13 @@ pub(super) fn stacks(
         detail: detail(plan),
         column,
     };
-    let result = tree(sources, plan, runs.selected.as_deref(), &shared, wanted);
+    let divisors = [divisor(&runs.base, plan.divisors.base), divisor(&runs.new, plan.divisors.new)];
+    let result = tree(sources, plan, runs.selected.as_deref(), &shared, divisors, wanted);
     let (keys, frames) = shared.names.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let divisors = (divisor(&runs.base, plan.divisors.base), divisor(&runs.new, plan.divisors.new));
-    let stacks = result.map(|tree| lay_out(&tree.into_nodes(), &frames, &keys, divisors));
+    let stacks = result.map(|tree| lay_out(&tree.into_nodes(), &frames, &keys, divisors.into()));
     *known(runs) = keys;
     let stacks = stacks?;
-    Ok(Some(if wanted == StackDetail::Folded { stacks.folded(SMALLEST_PART) } else { stacks }))
+    Ok(Some(if wanted == StackDetail::Folded { stacks.folded(SMALLEST_PART, MOST_NODES) } else { stacks }))
 }
 
 /// The rows known so far.
@@ -71,6 +96,7 @@ fn tree(
     plan: &Plan,
     selected: Option<&[Profile]>,
     shared: &Shared,
+    divisors: [f64; 2],
     wanted: StackDetail,
 ) -> Result<CallTree> {
     let is_folded = wanted == StackDetail::Folded;
@@ -78,23 +104,23 @@ fn tree(
     if let Some(bounds) = &bounds {
         each(sources, plan, selected, |side| Bound { shared, side, bounds })?;
     }
-    let cut = bounds
-        .as_ref()
-        .map(|bounds| Cut { floors: [Side::Base, Side::New].map(|side| floor(bounds.total(side))), bounds });
+    let cut = bounds.as_ref().map(|bounds| Cut { floors: floors(bounds, divisors), bounds });
     let tree = Mutex::new(CallTree::default());
     each(sources, plan, selected, |side| Grow { shared, side, cut, tree: &tree })?;
     Ok(tree.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// The smallest cost of a path that is kept, of a side whose samples add up to `total`.
+/// The smallest cost of a path that is kept, base and new: the same on both sides once it is divided.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a little below the exact number, which folding the tree makes good"
 )]
-fn floor(total: u64) -> u64 {
-    ((total as f64 * SMALLEST_PART * 0.999) as u64).max(1)
+fn floors(bounds: &PathBounds, divisors: [f64; 2]) -> [u64; 2] {
+    let mean = |side: Side| bounds.total(side) as f64 / divisors[side.index()];
+    let smallest = mean(Side::Base).max(mean(Side::New)) * SMALLEST_PART * 0.999;
+    divisors.map(|divisor| ((smallest * divisor) as u64).max(1))
 }
 
 /// Hands every run of both sides to the consumer of its side.

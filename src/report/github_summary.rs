@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use hashbrown::HashSet;
+
 use super::escape::{markdown_code, markdown_text, preformatted, shortened_to};
 use super::present;
 use crate::verdict::{Change, Comparison, FunctionChange, Outcome, Verdict, Violation};
@@ -18,40 +20,81 @@ pub const SUMMARY_LIMIT: usize = 1_000_000;
 struct Detail {
     /// Characters of a name.
     name: usize,
-    /// Whether rows that did not change are shown.
+    /// Broken limits of a comparison that are listed, beside the mark that their functions have in the table.
+    broken: usize,
+    /// Whether the costs of both sides are shown beside their difference.
+    has_costs: bool,
+    /// Whether functions that did not change are shown.
     has_unchanged: bool,
-    /// Rows of a comparison, functions and broken limits each.
+    /// Functions of a comparison.
     rows: usize,
     /// What is given up, in words.
     given_up: &'static str,
 }
 
-const STEPS: [Detail; 7] = [
-    Detail { name: 140, has_unchanged: true, rows: usize::MAX, given_up: "" },
-    Detail { name: 60, has_unchanged: true, rows: usize::MAX, given_up: "long names lack their middle" },
+const EVERYTHING: Detail = Detail {
+    name: 140,
+    broken: usize::MAX,
+    has_costs: true,
+    has_unchanged: true,
+    rows: usize::MAX,
+    given_up: "",
+};
+
+const SHORT: Detail = Detail {
+    name: 60,
+    broken: 100,
+    given_up: "long names lack their middle, and broken limits beyond the first 100 are only marked in the table",
+    ..EVERYTHING
+};
+
+const DELTAS: Detail = Detail {
+    has_costs: false,
+    given_up: "long names lack their middle, only differences are shown, and broken limits beyond the first 100 are only \
+               marked in the table",
+    ..SHORT
+};
+
+const CHANGED: Detail = Detail {
+    has_unchanged: false,
+    given_up: "long names lack their middle, only differences are shown, functions without one are counted, and broken \
+               limits beyond the first 100 are only marked in the table",
+    ..DELTAS
+};
+
+const STEPS: [Detail; 8] = [
+    EVERYTHING,
+    SHORT,
+    DELTAS,
+    CHANGED,
     Detail {
-        name: 60,
-        has_unchanged: false,
-        rows: usize::MAX,
-        given_up: "long names lack their middle, and functions whose cost did not change are only counted",
+        rows: 5_000,
+        given_up: "only the 5000 largest differences of each comparison are shown",
+        ..CHANGED
     },
-    few(
-        4_000,
-        "only the 4000 functions and broken limits with the largest change of each comparison are listed",
-    ),
-    few(
-        1_000,
-        "only the 1000 functions and broken limits with the largest change of each comparison are listed",
-    ),
-    few(
-        100,
-        "only the 100 functions and broken limits with the largest change of each comparison are listed",
-    ),
-    few(5, "only the 5 functions and broken limits with the largest change of each comparison are listed"),
+    Detail {
+        rows: 1_000,
+        given_up: "only the 1000 largest differences of each comparison are shown",
+        ..CHANGED
+    },
+    Detail {
+        rows: 100,
+        given_up: "only the 100 largest differences of each comparison are shown",
+        ..CHANGED
+    },
+    Detail {
+        broken: 5,
+        rows: 5,
+        given_up: "only the 5 largest differences and the 5 worst broken limits of each comparison are shown",
+        ..CHANGED
+    },
 ];
 
-const fn few(rows: usize, given_up: &'static str) -> Detail {
-    Detail { name: 60, has_unchanged: false, rows, given_up }
+impl Detail {
+    /// The cells of a change that are left out.
+    fn skipped(self) -> usize {
+        if self.has_costs { 0 } else { 2 }
+    }
 }
 
 /// Renders `outcome` with as much detail as fits into [`SUMMARY_LIMIT`] bytes.
@@ -137,44 +180,55 @@ fn violations(text: &mut String, violations: &[Violation], detail: Detail) {
     }
     let broken = present::count(violations.len(), "limit", "is broken", "are broken");
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "\n**{broken}**\n");
-    text.push_str("<pre>\n");
-    for violation in violations.iter().take(detail.rows) {
+    let _ = writeln!(text, "\n**{broken}**\n\n<pre>");
+    for violation in violations.iter().take(detail.broken) {
         let level = violation.level.name();
-        let (message, limit) = (shortened_to(&violation.message, detail.name * 3), &violation.limit);
-        let limit = shortened_to(limit, detail.name);
+        // A message is a name with some numbers.
+        let message = shortened_to(&violation.message, detail.name + 160);
+        let limit = shortened_to(&violation.limit, detail.name);
         let _ = writeln!(text, "{level}  {} [{}]", preformatted(&message), preformatted(&limit));
         if text.len() > SUMMARY_LIMIT {
             return;
         }
     }
+    if violations.len() > detail.broken {
+        let more = present::count(violations.len() - detail.broken, "more limit", "is", "are");
+        let _ = writeln!(text, "and {more} broken");
+    }
     text.push_str("</pre>\n");
 }
 
 fn functions(text: &mut String, comparison: &Comparison, detail: Detail) {
-    let is_unchanged = |row: &&FunctionChange| {
-        row.flat.delta.as_f64() == 0.0 && row.cum.delta.as_f64() == 0.0 && !detail.has_unchanged
-    };
     let all = &comparison.functions;
     if all.is_empty() {
         return;
     }
-    let shown = || all.iter().filter(|row| !is_unchanged(row)).take(detail.rows);
-    let left_out = all.len() - shown().count();
+    let broken: HashSet<&str> =
+        comparison.violations.iter().filter_map(|violation| violation.function.as_deref()).collect();
+    let is_shown = |row: &&FunctionChange| {
+        detail.has_unchanged || row.flat.delta.as_f64() != 0.0 || row.cum.delta.as_f64() != 0.0
+    };
+    let shown = || all.iter().filter(is_shown).take(detail.rows);
     let summary = present::count(all.len(), "function", "", "");
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\n<details><summary>{}</summary>\n<pre>", summary.trim_end());
-    let header = ["flat base", "new", "delta", "change", "cum base", "new", "delta", "change"];
-    row(text, header.map(str::to_owned), "function");
+    let header = if detail.has_costs {
+        &["flat base", "new", "delta", "change", "cum base", "new", "delta", "change"][..]
+    } else {
+        &["flat", "change", "cum", "change"]
+    };
+    row(text, ' ', header.iter().map(|&cell| cell.to_owned()), "function (! breaks a limit)");
     for function in shown() {
         let name = shortened_to(&function.name, detail.name);
-        let numbers =
-            [&function.flat, &function.cum].into_iter().flat_map(|change| cells(comparison, change));
-        row(text, numbers, &preformatted(&name));
+        let numbers = [&function.flat, &function.cum].into_iter();
+        let numbers = numbers.flat_map(|change| cells(comparison, change).into_iter().skip(detail.skipped()));
+        let mark = if broken.contains(&*function.name) { '!' } else { ' ' };
+        row(text, mark, numbers, &preformatted(&name));
         if text.len() > SUMMARY_LIMIT {
             return;
         }
     }
+    let left_out = all.len() - shown().count();
     if left_out > 0 {
         let _ = writeln!(
             text,
@@ -185,8 +239,9 @@ fn functions(text: &mut String, comparison: &Comparison, detail: Detail) {
     text.push_str("</pre>\n</details>\n\n");
 }
 
-/// Adds a line: right-aligned cells, as wide as most of them are, and what they belong to.
-fn row(text: &mut String, cells: impl IntoIterator<Item = String>, name: &str) {
+/// Adds a line: a mark, right-aligned cells that are as wide as most of them, and what they belong to.
+fn row(text: &mut String, mark: char, cells: impl Iterator<Item = String>, name: &str) {
+    text.push(mark);
     for cell in cells {
         // Writing to a string cannot fail.
         let _ = write!(text, "{cell:>9} ");
@@ -196,6 +251,7 @@ fn row(text: &mut String, cells: impl IntoIterator<Item = String>, name: &str) {
     text.push('\n');
 }
 
+/// Both costs, their difference, and the difference as a part.
 fn cells(comparison: &Comparison, change: &Change) -> [String; 4] {
     let metric = &comparison.metric;
     [

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::json_details::DetailsV1;
+use super::json_origin::{self, ProvenanceV1};
 use super::json_stacks::StacksV1;
 use crate::verdict::{
     AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Method,
@@ -75,6 +77,9 @@ pub(super) struct ComparisonV1<'a> {
     /// The call stacks of both sides; in `json-full` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stacks: Option<StacksV1>,
+    /// What reports show beside all that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) details: Option<DetailsV1>,
 }
 
 /// How the sides of a comparison were held against each other.
@@ -144,6 +149,9 @@ pub(super) struct RunV1<'a> {
     pub(super) duration_nanos: i64,
     /// Number of events between two samples.
     pub(super) period: i64,
+    /// Where it was captured; left out if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) provenance: Option<ProvenanceV1<'a>>,
 }
 
 /// A cost on both sides, in the metric's unit.
@@ -309,16 +317,17 @@ pub(super) struct AcceptedV1<'a> {
 /// Renders `outcome` as JSON on one line: it is for programs, and indentation would double its size.
 #[must_use]
 pub fn json(outcome: &Outcome) -> String {
-    document(outcome, |_| None)
+    document(outcome, false)
 }
 
 /// Renders `outcome` as [`json`] does, with the call stacks that other formats are drawn from.
 #[must_use]
 pub fn json_full(outcome: &Outcome) -> String {
-    document(outcome, |comparison| comparison.stacks.as_ref().map(StacksV1::from))
+    document(outcome, true)
 }
 
-fn document(outcome: &Outcome, stacks: impl Fn(&Comparison) -> Option<StacksV1>) -> String {
+fn document(outcome: &Outcome, is_full: bool) -> String {
+    let stacks = |from: &Comparison| from.stacks.as_ref().filter(|_| is_full).map(StacksV1::from);
     let document = Document {
         format_version: FORMAT_VERSION.into(),
         tool: Tool { name: "profgate".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -328,7 +337,11 @@ fn document(outcome: &Outcome, stacks: impl Fn(&Comparison) -> Option<StacksV1>)
         comparisons: outcome
             .comparisons
             .iter()
-            .map(|from| ComparisonV1 { stacks: stacks(from), ..comparison(from) })
+            .map(|from| ComparisonV1 {
+                stacks: stacks(from),
+                details: DetailsV1::of(from, is_full),
+                ..comparison(from)
+            })
             .collect(),
         limits: outcome.limits.iter().map(limit).collect(),
         accepted: outcome
@@ -369,6 +382,7 @@ fn comparison(from: &Comparison) -> ComparisonV1<'_> {
         caveats: from.caveats.iter().map(caveat).collect(),
         covered_limits: from.covered_limits.clone(),
         stacks: None,
+        details: None,
     }
 }
 
@@ -414,6 +428,7 @@ fn run(from: &RunSummary) -> RunV1<'_> {
         total: from.total,
         duration_nanos: from.duration_nanos,
         period: from.period,
+        provenance: from.origin.as_ref().map(json_origin::write),
     }
 }
 

@@ -10,12 +10,18 @@ use super::json::{
     AcceptedV1, BreachV1, CaveatV1, ChangeV1, ComparisonV1, Document, FORMAT_VERSION, FunctionV1, LimitV1,
     MethodV1, MetricV1, NumberV1, SideV1, UndecidedV1, ViolationV1,
 };
+use super::json_origin;
+use super::json_stacks::StacksV1;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::verdict::{
     AcceptedChange, BASES, BreachKind, Caveat, Change, Comparison, Cost, Evidence, FOOTINGS, FunctionChange,
-    Level, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Status, Test, Undecided, Verdict,
-    Violation,
+    Level, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Stacks, Status, Test, Undecided,
+    Verdict, Violation,
 };
+
+/// Frames on all paths of a tree together. A file of some megabytes can say a tree whose paths take terabytes when they
+/// are written out; a million paths of 250 frames stay below this.
+const MOST_FRAMES: usize = 1 << 28;
 
 /// Reads what [`json`](super::json()) or [`json_full`](super::json_full()) wrote.
 ///
@@ -79,7 +85,8 @@ fn outcome(document: Document<'_>) -> Result<Outcome> {
             .ok_or_else(|| contradiction("an accepted change belongs to no comparison"))?;
         of.accepted.push(accepted(change)?);
     }
-    Ok(Outcome { verdict, exit_code, headline: document.headline.into_owned(), comparisons, limits })
+    let headline = document.headline.into_owned();
+    Ok(Outcome { verdict, exit_code, headline, comparisons, limits, artifacts: Vec::new() })
 }
 
 /// The value of `all` that is called `text`.
@@ -96,10 +103,8 @@ fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
     if verdict != Verdict::Fail && violations.iter().any(|violation| violation.level == Level::Fail) {
         return Err(contradiction("a limit is broken, and the verdict is not fail"));
     }
-    let stacks = from.stacks.map(|stacks| {
-        stacks.into_stacks().ok_or_else(|| malformed("holds call stacks whose columns do not fit together"))
-    });
-    Ok(Comparison {
+    let stacks = from.stacks.map(stacks).transpose()?;
+    let mut comparison = Comparison {
         name: from.name.into_owned(),
         metric: metric(from.metric),
         method: method(&from.method)?,
@@ -113,8 +118,18 @@ fn comparison(from: ComparisonV1<'_>) -> Result<Comparison> {
         caveats: from.caveats.into_iter().map(caveat).collect::<Result<_>>()?,
         accepted: Vec::new(),
         covered_limits: from.covered_limits,
-        stacks: stacks.transpose()?,
-    })
+        stacks,
+        call_paths: Vec::new(),
+        pprof_flags: Vec::new(),
+        runs: Vec::new(),
+        listings: Vec::new(),
+    };
+    if let Some(details) = from.details {
+        details
+            .add_to(&mut comparison)
+            .ok_or_else(|| malformed("holds a call path without the frame that differs on it"))?;
+    }
+    Ok(comparison)
 }
 
 fn method(from: &MethodV1<'_>) -> Result<Method> {
@@ -139,6 +154,30 @@ fn undecided(from: UndecidedV1<'_>) -> Result<Undecided> {
     })
 }
 
+fn stacks(from: StacksV1) -> Result<Stacks> {
+    let wrong = |problem: &str| malformed(format!("holds call stacks {problem}"));
+    let stacks = from.into_stacks().ok_or_else(|| wrong("whose columns do not fit together"))?;
+    if !(is_divisor(stacks.base_divisor) && is_divisor(stacks.new_divisor)) {
+        return Err(wrong("with a divisor that is not positive"));
+    }
+    let mut depths: Vec<usize> = Vec::with_capacity(stacks.nodes.len());
+    let mut frames = 0_usize;
+    for node in &stacks.nodes {
+        // A caller stands before what it calls.
+        let depth = node.parent.and_then(|caller| depths.get(caller as usize)).map_or(1, |depth| depth + 1);
+        depths.push(depth);
+        frames += depth;
+    }
+    if frames > MOST_FRAMES {
+        return Err(wrong("with more frames than any program has"));
+    }
+    Ok(stacks)
+}
+
+fn is_divisor(divisor: f64) -> bool {
+    divisor.is_finite() && divisor > 0.0
+}
+
 fn metric(from: MetricV1<'_>) -> Metric {
     Metric {
         kind: from.kind.into_owned(),
@@ -155,6 +194,7 @@ fn side(from: SideV1<'_>) -> Vec<RunSummary> {
         total: run.total,
         duration_nanos: run.duration_nanos,
         period: run.period,
+        origin: run.provenance.map(json_origin::read),
     });
     runs.collect()
 }

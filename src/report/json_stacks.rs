@@ -63,7 +63,7 @@ struct NodesV1 {
 /// What was folded.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct FoldingV1 {
-    /// Call paths below this part of either side's total were folded.
+    /// Call paths below this part of the larger side's total were folded.
     below: f64,
     /// The cost of folded nodes on the base side.
     base: i64,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::{markdown_code, markdown_text, shortened};
-use super::present;
+use super::{call_paths, present};
 use crate::verdict::{Change, Comparison, FunctionChange, Metric, Outcome, Verdict, Violation};
 
 /// The largest comment profgate writes, in bytes; GitHub refuses 65,536 characters.
@@ -66,6 +66,7 @@ pub fn markdown(outcome: &Outcome, top: usize) -> String {
     for comparison in &outcome.comparisons {
         functions(&mut page, comparison, top);
     }
+    artifacts(&mut page, outcome);
     notes(&mut page, outcome);
     if page.left_out > 0 {
         let left_out = present::count(page.left_out, "line", "was", "were");
@@ -124,6 +125,17 @@ fn violations(page: &mut Page, comparison: &Comparison) {
     let (open, rest) = all.split_at(all.len().min(OPEN_VIOLATIONS));
     table(page, &header, open, cells);
     folded(page, &format!("{} more", rest.len()), &header, rest, cells);
+    for (violation, behind) in open.iter().zip(&comparison.call_paths) {
+        page.left_out += usize::from(!page.add(&call_paths::passage(comparison, violation, behind)));
+    }
+}
+
+/// Names the files in which there is more to see.
+fn artifacts(page: &mut Page, outcome: &Outcome) {
+    let names: Vec<String> = outcome.artifacts.iter().map(|name| markdown_code(name)).collect();
+    if !names.is_empty() {
+        page.add(&format!("\nMore in {}.\n", names.join(", ")));
+    }
 }
 
 /// Says which limits the data leave open, and what would settle them.
@@ -169,7 +181,9 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         let interval =
             if interval.is_empty() { interval } else { format!(" ({interval}, q {})", present::q(change)) };
         let mark = present::mark(change);
-        format!("{delta} {}{mark}{interval}", present::change(change)).trim_end().to_owned()
+        let change = present::change(change);
+        let gap = if change.is_empty() { "" } else { " " };
+        format!("{delta}{gap}{change}{mark}{interval}")
     };
     let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);
@@ -195,6 +209,10 @@ fn notes(page: &mut Page, outcome: &Outcome) {
         let message = markdown_text(&accepted.violation.message);
         format!("- accepted{until}: {message} ({})\n", markdown_text(&accepted.reason))
     });
+    let sides =
+        comparisons.iter().flat_map(|comparison| [("base", &comparison.base), ("new", &comparison.new)]);
+    let origins = sides.filter_map(|(side, runs)| Some((side, present::origin(runs)?)));
+    list(page, origins, |(side, origin)| format!("- {side} captured from {}\n", markdown_text(&origin)));
     list(page, comparisons.iter().flat_map(|comparison| &comparison.caveats), |caveat| {
         format!("- {} ({})\n", markdown_text(&caveat.message), caveat.code.as_str())
     });

@@ -1,5 +1,6 @@
 //! A finished comparison to one format each. Nothing is computed here, so formats cannot disagree.
 
+mod call_paths;
 mod csv;
 mod escape;
 mod fingerprint;
@@ -9,6 +10,8 @@ mod github_summary;
 mod gitlab_codequality;
 mod html;
 mod json;
+mod json_details;
+mod json_origin;
 mod json_read;
 mod json_stacks;
 mod junit;
@@ -18,13 +21,15 @@ mod pprof;
 mod present;
 mod sarif;
 mod terminal;
+mod trend;
 
 pub use csv::csv;
+pub use escape::{markdown_code, markdown_text};
 pub use folded::folded;
 pub use github_annotations::github_annotations;
 pub use github_summary::{SUMMARY_LIMIT, github_summary};
 pub use gitlab_codequality::gitlab_codequality;
-pub use html::html;
+pub use html::{HTML_LIMIT, html};
 pub use json::{FORMAT_VERSION, json, json_full, schema};
 pub use json_read::read_json;
 pub use junit::junit;
@@ -33,3 +38,4 @@ pub use places::Places;
 pub use pprof::pprof;
 pub use sarif::sarif;
 pub use terminal::{Style, terminal};
+pub use trend::{Measured, Series, Step, Trend, trend_html, trend_svg, trend_terminal};

@@ -183,7 +183,7 @@ fn invocation(outcome: &Outcome) -> Invocation {
     let undecided = undecided.map(|undecided| Notification {
         descriptor: None,
         level: "warning",
-        message: Message { text: sentence(&undecided.message) },
+        message: message(&undecided.message),
     });
     let caveats = outcome.comparisons.iter().flat_map(|comparison| &comparison.caveats);
     Invocation {
@@ -198,7 +198,7 @@ fn notification(caveat: &Caveat) -> Notification {
     Notification {
         descriptor: Some(DescriptorReference { id: caveat.code.as_str() }),
         level: "note",
-        message: Message { text: sentence(&caveat.message) },
+        message: message(&caveat.message),
     }
 }
 
@@ -221,9 +221,7 @@ fn result(
             Level::Fail => "error",
             Level::Warn => "warning",
         },
-        message: Message {
-            text: format!("{} [{}]", sentence(&violation.message), sentence(&violation.limit)),
-        },
+        message: message(&format!("{} [{}]", violation.message, violation.limit)),
         locations: [Location {
             physical_location: rows.of_any(violation).as_ref().map(physical),
             logical_locations: [logical(comparison, violation)],
@@ -231,6 +229,11 @@ fn result(
         partial_fingerprints: Fingerprints { v1: fingerprint(comparison, violation) },
         suppressions: suppression.into_iter().collect(),
     }
+}
+
+/// Plain text on one line. In plain text too, `[text](target)` is a link (section 3.11.6): a word joiner parts it.
+fn message(text: &str) -> Message {
+    Message { text: sentence(text).replace("](", "]\u{2060}(") }
 }
 
 fn logical(comparison: &Comparison, violation: &Violation) -> LogicalLocation {

@@ -102,11 +102,12 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     line(text, &format!("  new    {}", side(&comparison.new, comparison.total.new)));
     let total = &comparison.total;
     let change = format!("{} {}", present::delta(total.delta, metric), present::change(total));
-    line(text, &format!("  total  {} {}", change.trim_end(), present::interval(total)).trim_end().to_owned());
+    line(text, format!("  total  {} {}", change.trim_end(), present::interval(total)).trim_end());
     line(text, &format!("  basis  {}", present::method(comparison)));
     if let Some(resolution) = present::resolution(comparison) {
         line(text, &format!("  power  {resolution}"));
     }
+    origins(text, comparison);
     violations(text, &comparison.violations, top, style);
     undecided(text, &comparison.undecided, style);
     for accepted in &comparison.accepted {
@@ -131,6 +132,14 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     for caveat in &comparison.caveats {
         let code = paint(style.doubtful, caveat.code.as_str());
         line(text, &format!("  note [{code}] {}", sentence(&caveat.message)));
+    }
+}
+
+fn origins(text: &mut String, comparison: &Comparison) {
+    for (side, runs) in [("base", &comparison.base), ("new", &comparison.new)] {
+        if let Some(origin) = present::origin(runs) {
+            line(text, &format!("  {side:6} was captured from {}", sentence(&origin)));
+        }
     }
 }
 

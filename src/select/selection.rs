@@ -104,6 +104,8 @@ pub struct Selection {
     pub aggregation: Aggregation,
     /// How source paths are shown.
     pub paths: PathTrim,
+    /// Directories in which sources lie, a list with `:` between its entries.
+    pub source_path: String,
     /// Whether the total of a report is taken after the filters.
     pub relative_percentages: bool,
     label_frames: LabelFrames,
@@ -128,6 +130,7 @@ impl Selection {
             symbolization: Symbolization::parse(&args.symbolize)?,
             aggregation: Aggregation::new(granularity, args.noinlines, args.showcolumns),
             paths: PathTrim::new(&args.trim_path, &args.source_path),
+            source_path: args.source_path.clone(),
             relative_percentages: args.relative_percentages,
             label_frames: LabelFrames::parse(&args.tagroot, &args.tagleaf),
             has_label_frames: [&args.tagroot, &args.tagleaf].map(|keys| !keys.is_empty()),

@@ -3,7 +3,9 @@
 //! Slices in, estimates out. Nothing here knows profiles, names or files.
 
 pub(crate) mod batch;
+pub mod change_point;
 pub mod confidence;
+pub mod creep;
 pub mod dispersion;
 pub mod family;
 pub mod footing;
@@ -11,6 +13,7 @@ pub mod gate;
 pub mod mixture;
 pub mod multiplicity;
 pub mod noise;
+pub mod outlier;
 pub mod population;
 pub(crate) mod posterior;
 pub mod power;

@@ -1,8 +1,10 @@
 //! The finished comparison: the only thing that reports read. They compute nothing.
 
+use super::call_paths::CallPaths;
 use super::codes::CaveatCode;
 use super::limit::{Level, LimitSummary, Measure};
-use super::stacks::Stacks;
+use super::origin::Origin;
+use super::stacks::{Sides, Stacks};
 use crate::error::ExitCode;
 
 /// A cost in the metric's unit: what one run holds, or the mean of several.
@@ -169,6 +171,8 @@ pub struct RunSummary {
     pub duration_nanos: i64,
     /// Number of events between two samples.
     pub period: i64,
+    /// Where it was captured, if that is known.
+    pub origin: Option<Origin>,
 }
 
 /// What a footing may make of a change, in words.
@@ -360,6 +364,47 @@ pub struct Comparison {
     pub covered_limits: Vec<bool>,
     /// The call stacks behind the rows, if a report needs them.
     pub stacks: Option<Stacks>,
+    /// What is behind the first violations, in their order, where a report explains them.
+    pub call_paths: Vec<CallPaths>,
+    /// pprof's flags that select and scale as this comparison does.
+    pub pprof_flags: Vec<String>,
+    /// What the first rows cost in each run, in their order: as many as a report may show, none with one run a side.
+    pub runs: Vec<RunCosts>,
+    /// The source lines of rows, where sources are at hand and a report shows them.
+    pub listings: Vec<Listing>,
+}
+
+/// What one row costs in each run: base runs first, in the metric's unit as the profiles have it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunCosts {
+    /// The cost of its own code.
+    pub flat: Vec<i64>,
+    /// The cost of it and what it calls.
+    pub cum: Vec<i64>,
+}
+
+/// The part of a source file in which a function lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The row.
+    pub function: String,
+    /// The file, as the profiles name it.
+    pub file: String,
+    /// The number of the first line.
+    pub first: i64,
+    /// The lines.
+    pub lines: Vec<ListedLine>,
+}
+
+/// A source line. Costs are sums over runs, as those of [`Stacks`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedLine {
+    /// The text, without its line ending.
+    pub text: String,
+    /// The cost of its own code.
+    pub flat: Sides,
+    /// The cost of it and what it calls.
+    pub cum: Sides,
 }
 
 /// A violation that an acceptance covers.
@@ -386,4 +431,6 @@ pub struct Outcome {
     pub comparisons: Vec<Comparison>,
     /// The limits in force.
     pub limits: Vec<LimitSummary>,
+    /// The files written beside a report in which there is more to see.
+    pub artifacts: Vec<String>,
 }

@@ -2,9 +2,6 @@
 
 use super::stacks::{Folding, Sides, StackNode, Stacks};
 
-/// Nodes that a page draws and moves without delay, at about 30 bytes each in its file.
-const MOST_NODES: usize = 100_000;
-
 /// What is done with a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -24,12 +21,13 @@ struct Open {
 }
 
 impl Stacks {
-    /// The same stacks, without a path of its own for what takes less than `part` of either side's total, or than the
-    /// larger part at which 100,000 nodes stay. A path takes the magnitudes of the costs on it.
+    /// The same stacks, without a path of its own for what takes less than `part` of the larger side's total on both
+    /// sides, or than the larger part at which no more than `most` nodes stay. A path takes the magnitudes of the costs
+    /// on it. Both sides are held to the same cost, or what is folded on one alone would look as if it had gone.
     #[must_use]
-    pub fn folded(self, part: f64) -> Self {
+    pub fn folded(self, part: f64, most: usize) -> Self {
         let parts = self.parts();
-        let below = smallest_kept(&parts, part);
+        let below = smallest_kept(&parts, part, most);
         let mut nodes: Vec<StackNode> = Vec::new();
         let mut fates: Vec<Fate> = Vec::with_capacity(self.nodes.len());
         let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
@@ -70,12 +68,14 @@ impl Stacks {
         }
         let folded = nodes.iter().filter(|node| node.frame.is_none());
         let folded = folded.fold(Sides::default(), |sum, node| sum.plus(node.total));
-        let has_folded = nodes.iter().any(|node| node.frame.is_none());
+        // A sample without a frame has none to fold.
+        let is_path = |(node, fate): (&StackNode, &Fate)| node.frame.is_some() && *fate == Fate::Folds;
+        let has_folded = self.folding.is_some() || self.nodes.iter().zip(&fates).any(is_path);
         let folding = has_folded.then_some(Folding { below, folded });
         Self { nodes, folding, ..self }.without_unused()
     }
 
-    /// For each node the larger part of either side's total that it and its callees take.
+    /// For each node what it and its callees take on their larger side, as a part of the larger side's total.
     #[expect(clippy::cast_precision_loss, reason = "parts are floating-point numbers")]
     fn parts(&self) -> Vec<f64> {
         let magnitude = |own: Sides| [own.base.unsigned_abs(), own.new.unsigned_abs()];
@@ -91,8 +91,10 @@ impl Stacks {
                 above[side] = above[side].saturating_add(sum[side]);
             }
         }
-        let part = |sum: u64, total: u64| if total == 0 { 0.0 } else { sum as f64 / total as f64 };
-        sums.iter().map(|sum| part(sum[0], totals[0]).max(part(sum[1], totals[1]))).collect()
+        let larger =
+            |[base, new]: [u64; 2]| (base as f64 / self.base_divisor).max(new as f64 / self.new_divisor);
+        let total = larger(totals);
+        sums.into_iter().map(|sum| if total > 0.0 { larger(sum) / total } else { 0.0 }).collect()
     }
 
     /// The same stacks without functions and frames that stand on no node.
@@ -119,13 +121,13 @@ impl Stacks {
     }
 }
 
-/// The smallest part that a path must take to stay: at least `part`, and large enough that [`MOST_NODES`] do.
-fn smallest_kept(parts: &[f64], part: f64) -> f64 {
+/// The smallest part that a path must take to stay: at least `part`, and large enough that no more than `most` do.
+fn smallest_kept(parts: &[f64], part: f64, most: usize) -> f64 {
     let mut kept: Vec<f64> = parts.iter().copied().filter(|&size| size >= part).collect();
-    if kept.len() <= MOST_NODES {
+    if kept.len() <= most {
         return part;
     }
-    let (_, cut, _) = kept.select_nth_unstable_by(MOST_NODES, |a, b| b.total_cmp(a));
+    let (_, cut, _) = kept.select_nth_unstable_by(most, |a, b| b.total_cmp(a));
     let cut = *cut;
     // Equal parts stay or go together; if they are too many, all of them go.
     kept.into_iter().filter(|&size| size > cut).fold(f64::INFINITY, f64::min)

@@ -319,6 +319,10 @@ mod tests {
         assert_eq!(limit.expression(), expression);
         let unnamed = Limit { name: limit.expression(), ..limit };
         assert_eq!(unnamed.to_string(), expression);
+        let subject = r#"cum budget functions='^it'"'s "'"x"' metric=alloc_space"#;
+        assert_eq!(LimitSummary::from(&unnamed).subject, subject, "no number that may change");
+        let named = Limit { name: "codec".to_owned(), ..unnamed };
+        assert_eq!(LimitSummary::from(&named).subject, "codec");
     }
 
     #[test]

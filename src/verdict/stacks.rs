@@ -48,7 +48,7 @@ pub struct StackNode {
 /// Which call paths were folded into one node under their common caller. No cost is lost by that.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Folding {
-    /// A path was folded when it takes less than this part of either side's total.
+    /// A path was folded when on both sides it takes less than this part of the larger side's total.
     pub below: f64,
     /// The cost under all folded nodes.
     pub folded: Sides,

@@ -97,11 +97,13 @@ impl Ground<'_> {
             None => "the total".to_owned(),
         };
         let change = open.row.map_or(self.total, |row| rows[row].measured(open.measure));
-        let went = format!(
-            "{what} went from {} to {}",
-            show(change.new_footed - change.rise),
-            show(change.new_footed)
-        );
+        let (from, to) = (show(change.new_footed - change.rise), show(change.new_footed));
+        let words = if open.row.is_some() && !self.words.is_empty() {
+            format!(" {}", self.words)
+        } else {
+            String::new()
+        };
+        let went = format!("{what} went{words} from {from} to {to}");
         let detectable = change.evidence.and_then(|evidence| evidence.detectable);
         let resolution = detectable.map_or_else(String::new, |rise| {
             format!("; these runs would show a rise of {}", units::plain_percent(rise))

@@ -14,7 +14,7 @@ const fn gate(name: &'static str, title: &'static str, text: &'static str) -> En
     Entry::new(Topic::Gate, name, title, text)
 }
 
-pub(super) const ENTRIES: [Entry; 24] = [
+pub(super) const ENTRIES: [Entry; 27] = [
     limit(
         "limit",
         "what a change may cost",
@@ -178,6 +178,30 @@ pub(super) const ENTRIES: [Entry; 24] = [
          nothing to be compared with; the report says that nothing was judged.",
     )
     .example("[gate]\nmissing-base = \"pass\""),
+    gate(
+        "require-fair",
+        "whether a comparison that is unfair is refused",
+        "With `true`, a comparison whose sides were built with different versions of Go, for different platforms, on \
+         machines with different numbers of CPUs, recorded for different times or at different rates, or with several \
+         builds on one side, ends with exit code 2 instead of a verdict with a caveat. What is known of builds and \
+         machines comes from the notes that `profgate capture` writes.",
+    )
+    .example("[gate]\nrequire-fair = true"),
+    gate(
+        "calibration",
+        "how far functions vary between runs of identical code",
+        "A file that `profgate calibrate --write` made from ten or more runs of the same code on the machine that gates. \
+         With it, even a single run on each side is judged by noise that was measured, instead of by what is expected \
+         of any machine.",
+    )
+    .example("[gate]\ncalibration = \"profgate-noise.json\""),
+    gate(
+        "drop-outliers",
+        "leave out runs that disagree with their side",
+        "A run whose total or mix of functions is far from those of the other runs of its side is left out, and a note \
+         names it. At most a quarter of a side's runs is. Without it such runs are named, and count.",
+    )
+    .example("[gate]\ndrop-outliers = true"),
     gate(
         "statistics",
         "whether chance is taken into account",
