@@ -34,6 +34,7 @@ pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,

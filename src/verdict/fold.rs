@@ -39,7 +39,7 @@ impl Stacks {
             let depth = caller.map_or(0, |caller| depths[caller] + 1);
             depths.push(depth);
             while path.last().is_some_and(|open| open.depth >= depth) {
-                close(&mut nodes, path.pop());
+                close(&mut nodes, path.pop().as_ref());
             }
             let fate = match caller {
                 Some(caller) if fates[caller] != Fate::Stays => Fate::Follows,
@@ -61,7 +61,7 @@ impl Stacks {
             }
         }
         while let Some(open) = path.pop() {
-            close(&mut nodes, Some(open));
+            close(&mut nodes, Some(&open));
         }
         if let Some(rest) = rest_of_roots {
             nodes.push(folded_node(None, rest));
@@ -133,9 +133,9 @@ fn smallest_kept(parts: &[f64], part: f64, most: usize) -> f64 {
     kept.into_iter().filter(|&size| size > cut).fold(f64::INFINITY, f64::min)
 }
 
-fn close(nodes: &mut Vec<StackNode>, open: Option<Open>) {
+fn close(nodes: &mut Vec<StackNode>, open: Option<&Open>) {
     if let Some(Open { id, rest: Some(rest), .. }) = open {
-        nodes.push(folded_node(Some(id), rest));
+        nodes.push(folded_node(Some(*id), *rest));
     }
 }
 
