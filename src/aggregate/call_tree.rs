@@ -129,8 +129,8 @@ impl CallTree {
 
     fn spend(&mut self, node: u32, own: [i64; 2]) -> Result<()> {
         let node = &mut self.nodes[node as usize];
-        for side in 0..2 {
-            node.own[side] = node.own[side].checked_add(own[side]).ok_or_else(super::overflow)?;
+        for (sum, cost) in node.own.iter_mut().zip(own) {
+            *sum = sum.checked_add(cost).ok_or_else(super::overflow)?;
         }
         Ok(())
     }
