@@ -99,6 +99,13 @@ impl Error {
         self
     }
 
+    /// Says the problem in other words.
+    #[must_use]
+    pub fn map_problem(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        self.problem = change(&self.problem);
+        self
+    }
+
     /// Says what the user can do.
     #[must_use]
     pub fn help(mut self, advice: impl Into<String>) -> Self {

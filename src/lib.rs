@@ -10,6 +10,8 @@
 //! what the user typed into a plan for it, and its outcome into files and an exit code.
 
 pub mod aggregate;
+#[cfg(feature = "capture")]
+pub mod capture;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

@@ -45,7 +45,7 @@ fn held(stacks: &Stacks) -> Vec<Source> {
     for (stack, values) in stacks {
         profile.samples.push(stack.iter().copied().map(LocationId::new), *values, []);
     }
-    vec![Source::Held { name: "profile", data: Arc::from(encode(&profile)) }]
+    vec![Source::Held { name: "profile".into(), data: Arc::from(encode(&profile)), provenance: None }]
 }
 
 fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange> {

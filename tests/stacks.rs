@@ -28,7 +28,7 @@ fn held(side: &Side) -> Vec<Source> {
         .collect();
     let samples: Vec<(&[&str], i64)> = named.iter().map(|(stack, value)| (&stack[..], *value)).collect();
     let data = Arc::from(profile("cpu", "nanoseconds", &samples));
-    vec![Source::Held { name: "profile", data }]
+    vec![Source::Held { name: "profile".into(), data, provenance: None }]
 }
 
 fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) -> Comparison {

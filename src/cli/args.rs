@@ -47,6 +47,9 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compare two profiles, or two sets of runs, and judge the difference
     Diff(Box<DiffArgs>),
+    /// Fetch profiles from programs that run into files, with notes of where they came from
+    #[cfg(feature = "capture")]
+    Capture(Box<super::capture::CaptureArgs>),
     /// Render a saved verdict again, in any format, without the profiles
     Render(RenderArgs),
     /// Learn from runs of identical code how much noise there is, and what limit it leaves room for
@@ -83,7 +86,7 @@ pub(super) enum Command {
 /// Options of `profgate diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The base profile: a file, a directory, a glob, or `-`
+    /// The base profile: a file, a directory, a glob, a URL, or `-`
     #[arg(value_name = "BASE", required_unless_present = "base", requires = "new_source")]
     pub(super) base_source: Option<String>,
 
@@ -120,6 +123,10 @@ pub(super) struct DiffArgs {
 
     #[command(flatten)]
     pub(super) settings: SettingArgs,
+
+    #[cfg(feature = "capture")]
+    #[command(flatten)]
+    pub(super) live: super::live::LiveArgs,
 
     /// Print nothing but errors
     #[arg(short, long)]
@@ -197,6 +204,10 @@ pub(super) struct SettingArgs {
     /// Whether noise is taken into account: auto or off
     #[arg(long, value_name = "WHEN", help_heading = "Gate")]
     statistics: Option<String>,
+
+    /// Give no verdict where the sides had unequal chances: other versions of Go, CPUs, durations, rates, …
+    #[arg(long, help_heading = "Gate")]
+    require_fair: bool,
 
     /// The noise of runs of identical code, as `profgate calibrate --write` saved it
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
@@ -362,6 +373,7 @@ impl SettingArgs {
             on_inconclusive: word("--on-inconclusive", self.on_inconclusive.as_ref())?,
             missing_base: word("--missing-base", self.missing_base.as_ref())?,
             statistics: word("--statistics", self.statistics.as_ref())?,
+            require_fair: on("--require-fair", self.require_fair),
             drop_outliers: on("--drop-outliers", self.drop_outliers),
             calibration: text("--calibration", &self.calibration),
         })
@@ -374,7 +386,7 @@ fn word<T: crate::config::Choice>(flag: &'static str, value: Option<&String>) ->
 }
 
 /// Reads `500MB` as a number of bytes, powers of 1024 as pprof has them.
-fn parse_size(text: &str) -> std::result::Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> std::result::Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 =
         digits.trim().parse().map_err(|_| "expected a number of bytes, such as 500MB".to_owned())?;

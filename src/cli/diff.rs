@@ -1,16 +1,17 @@
 //! `profgate diff`: the gate.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{DiffArgs, PairArg, When};
 use super::progress::Progress;
 use super::reports::Reports;
-use super::{operations, plan, pprof_flags};
+use super::{operations, plan, pprof_flags, say};
 use crate::config;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::gate::{self, Plan};
-use crate::source::{Pairing, Side, Sources, Unpaired, pair, without_base};
+#[cfg(feature = "capture")]
+use crate::source::Source;
+use crate::source::{Pairing, Side, Sources, Unpaired, is_live, pair, without_base};
 use crate::verdict::{Caveat, CaveatCode, Comparison, Limit, LimitSummary, Outcome, Verdict};
 
 /// Runs the command.
@@ -27,6 +28,7 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
         on_inconclusive: effective.settings.on_inconclusive.value,
         missing_base: effective.settings.missing_base.value,
     };
+    let must_be_fair = effective.settings.require_fair.value;
     let config = effective.config.clone();
     if args.verbose {
         let config = config.as_deref().unwrap_or("none");
@@ -44,6 +46,8 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     }
 
     let (mut sources, caveats) = sources(args, &plan.limits, &policy)?;
+    #[cfg(feature = "capture")]
+    capture(&mut sources, args, plan.inflated_limit)?;
     for sources in &mut sources {
         for side in [&mut sources.base, &mut sources.new] {
             let held = std::mem::take(side).into_iter().map(|source| source.hold(plan.inflated_limit));
@@ -54,15 +58,13 @@ pub(super) fn run(args: &DiffArgs, color: When) -> Result<ExitCode> {
     for comparison in comparisons.iter_mut().filter(|comparison| !comparison.call_paths.is_empty()) {
         comparison.pprof_flags = pprof_flags::flags(&settings, &comparison.metric.kind);
     }
+    if must_be_fair {
+        gate::require_fair(&comparisons)?;
+    }
     let mut outcome = settle(comparisons, &plan.limits, &policy);
     outcome.artifacts = reports.artifacts();
     reports.write(&outcome, &directory, config.as_deref(), color)?;
     Ok(outcome.exit_code)
-}
-
-fn say(text: &str) {
-    // Progress and remarks are lost without harm when stderr is closed.
-    let _ = writeln!(io::stderr(), "profgate: {text}");
 }
 
 /// What comes of questions that stay open.
@@ -121,9 +123,52 @@ fn sources(args: &DiffArgs, limits: &[Limit], policy: &Policy) -> Result<(Vec<So
     Ok((sources, caveats))
 }
 
+/// Captures the live sources, and puts what they gave in their places. Both sides of all comparisons are captured
+/// at the same time, or in turns.
+#[cfg(feature = "capture")]
+fn capture(comparisons: &mut [Sources], args: &DiffArgs, inflated_limit: u64) -> Result<()> {
+    use super::live::Loudness;
+
+    let live = |source: &Source| match source {
+        Source::Live(text) => Some(text.reveal().to_owned()),
+        _ => None,
+    };
+    let base: Vec<_> = comparisons.iter().flat_map(|sources| &sources.base).filter_map(live).collect();
+    let new: Vec<_> = comparisons.iter().flat_map(|sources| &sources.new).filter_map(live).collect();
+    if base.is_empty() && new.is_empty() {
+        return match args.live.first_wish() {
+            None => Ok(()),
+            Some(option) => Err(Error::new(ErrorKind::Usage, "is about live sources, and there is none")
+                .at(option)
+                .help("name a URL, or leave the option out")),
+        };
+    }
+    let loudness = Loudness { has_progress: !args.quiet && !args.no_progress, is_verbose: args.verbose };
+    let captured = args.live.capture(&base, &new, inflated_limit, loudness)?;
+    let mut base = captured.base.into_iter().map(|(_, shots)| shots);
+    let mut new = captured.new.into_iter().map(|(_, shots)| shots);
+    let replace = |side: &mut Vec<Source>, shots: &mut dyn Iterator<Item = Vec<crate::capture::Shot>>| {
+        let held = |shot: crate::capture::Shot| Source::Held {
+            name: shot.provenance.url.clone().into(),
+            data: shot.data.into(),
+            provenance: Some(shot.provenance.into()),
+        };
+        let sources = std::mem::take(side).into_iter().flat_map(|source| match source {
+            Source::Live(_) => shots.next().unwrap_or_default().into_iter().map(held).collect(),
+            source => vec![source],
+        });
+        *side = sources.collect();
+    };
+    for sources in comparisons {
+        replace(&mut sources.base, &mut base);
+        replace(&mut sources.new, &mut new);
+    }
+    Ok(())
+}
+
 /// Whether nothing stands at `path`. What cannot be looked at is there, and reading it says why it cannot be read.
 fn is_missing(path: &str) -> bool {
-    if path == "-" || Path::new(path).try_exists().unwrap_or(true) {
+    if path == "-" || Path::new(path).try_exists().unwrap_or(true) || is_live(path) {
         return false;
     }
     !path.contains(['*', '?', '[']) || glob::glob(path).is_ok_and(|mut found| found.next().is_none())

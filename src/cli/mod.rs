@@ -2,8 +2,16 @@
 
 mod args;
 mod calibrate;
+#[cfg(feature = "capture")]
+mod capture;
+#[cfg(feature = "capture")]
+mod countdown;
 mod describe;
 mod diff;
+#[cfg(feature = "capture")]
+mod interrupt;
+#[cfg(feature = "capture")]
+mod live;
 mod operations;
 mod output;
 mod plan;
@@ -61,6 +69,8 @@ fn or_report(result: Result<ExitCode>, color: When) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     let text = match &cli.command {
         Command::Diff(args) => return diff::run(args, cli.color),
+        #[cfg(feature = "capture")]
+        Command::Capture(args) => capture::run(args)?,
         Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
@@ -74,6 +84,12 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
     };
     Output::Stdout.write(&text)?;
     Ok(ExitCode::Pass)
+}
+
+/// Tells the user what is being done.
+fn say(text: &str) {
+    // Progress and remarks are lost without harm when stderr is closed.
+    let _ = writeln!(io::stderr(), "profgate: {}", crate::error::visible(text));
 }
 
 /// Whether text for `stream` is coloured.

@@ -55,7 +55,9 @@ static FORMATS: [Format; 13] = [
     plain("github-annotations", "workflow commands that mark lines of a pull request", |outcome, view| {
         report::github_annotations(outcome, view.places).into()
     }),
-    plain("json", "for scripts, and for profgate render", |outcome, _| report::json(outcome).into()),
+    with_stacks("json", "for scripts, and for profgate render", StackDetail::Paths, |outcome, _| {
+        report::json(outcome).into()
+    }),
     with_stacks("json-full", "the same with all call stacks", StackDetail::Full, |outcome, _| {
         report::json_full(outcome).into()
     }),

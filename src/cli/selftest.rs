@@ -79,7 +79,9 @@ fn check(trials: &[Trial]) -> Result<String> {
 }
 
 fn judge(trial: &Trial) -> Result<Outcome> {
-    let embedded = |name: &'static str, data: &[u8]| vec![Source::Held { name, data: data.into() }];
+    let embedded = |name: &'static str, data: &[u8]| {
+        vec![Source::Held { name: name.into(), data: data.into(), provenance: None }]
+    };
     let sources = Sources {
         name: String::new(),
         base: embedded("before", trial.base),

@@ -123,6 +123,8 @@ settings! {
     [gate] missing_base: Outcome = Outcome::Fail;
     /// Whether chance is taken into account.
     [gate] statistics: Statistics = Statistics::Auto;
+    /// Whether an unfair comparison gets no verdict.
+    [gate] require_fair: bool = false;
     /// Leaves out runs that disagree with their side.
     [gate] drop_outliers: bool = false;
     /// The noise of runs of identical code, as it was saved.

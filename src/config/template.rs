@@ -41,6 +41,9 @@ version = 1
 # auto takes chance into account wherever the data allow it; off compares measured values as they are.
 #statistics = "auto"
 
+# true: no verdict (exit code 2) where the sides had unequal chances: other versions of Go, CPUs, durations, rates, ...
+#require-fair = false
+
 # Leave out runs that disagree with the other runs of their side.
 #drop-outliers = false
 

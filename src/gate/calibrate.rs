@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chance::{Approach, approach, chance};
-use super::{Plan, Runs, beneath, compare_metric, load, matrix};
+use super::{Plan, Runs, beneath, compare_metric, load, matrix, origin::Origins};
 use crate::aggregate::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
@@ -292,14 +292,16 @@ fn false_rate(
     let mut tried = Plan { limits: Vec::new(), accepts: Vec::new(), ..plan.clone() };
     for (base, new) in splits {
         let verdict = deck.dealt(base, new, |sources, runs| {
-            Ok::<_, Error>(compare_metric(sources, plan, runs, column)?.verdict)
+            Ok::<_, Error>(compare_metric(sources, plan, runs, &Origins::unknown(sources), column)?.verdict)
         })?;
         failed += usize::from(verdict == Verdict::Fail);
         inconclusive += usize::from(verdict == Verdict::Inconclusive);
         while least < TRIED.len() {
             tried.limits = limits_of(TRIED[least]);
             let verdict = deck.dealt(base, new, |sources, runs| {
-                Ok::<_, Error>(compare_metric(sources, &tried, runs, column)?.verdict)
+                Ok::<_, Error>(
+                    compare_metric(sources, &tried, runs, &Origins::unknown(sources), column)?.verdict,
+                )
             })?;
             if verdict != Verdict::Fail {
                 break;

@@ -7,6 +7,7 @@ mod counts;
 mod listings;
 mod load;
 mod metric;
+mod origin;
 mod outliers;
 mod run_costs;
 mod stacks;
@@ -21,13 +22,14 @@ use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::Sources;
 use crate::verdict::{
-    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Rules, RunSummary,
-    Totals, judge,
+    Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Origin, Rules,
+    RunSummary, Totals, judge,
 };
 
 pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
 use chance::{Approach, below as beneath};
 pub use metric::Metrics;
+use origin::Origins;
 pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
@@ -115,8 +117,9 @@ pub fn compare(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Resu
     } else {
         Vec::new()
     };
+    let origins = origin::origins(&sources);
     let each = columns.into_iter().map(|column| {
-        let mut comparison = compare_metric(&sources, plan, &runs, column)?;
+        let mut comparison = compare_metric(&sources, plan, &runs, &origins, column)?;
         comparison.caveats.extend(dropped.iter().cloned());
         stacks::add(&mut comparison, &sources, plan, &mut runs, column)?;
         if plan.stacks >= StackDetail::Folded {
@@ -133,15 +136,22 @@ fn matrix(runs: &Runs, column: usize) -> Matrix {
     Matrix::new(&keys, &runs.base, &runs.new, &vec![column; runs.base.len() + runs.new.len()])
 }
 
-fn compare_metric(sources: &Sources, plan: &Plan, runs: &Runs, column: usize) -> Result<Comparison> {
+fn compare_metric(
+    sources: &Sources,
+    plan: &Plan,
+    runs: &Runs,
+    origins: &Origins,
+    column: usize,
+) -> Result<Comparison> {
     let costs = matrix(runs, column);
     let events = plan.mean.then(|| matrix(runs, 0));
-    let base = summaries(&sources.base, &runs.base, column)?;
-    let new = summaries(&sources.new, &runs.new, column)?;
+    let base = summaries(&sources.base, &runs.base, &origins.base, column)?;
+    let new = summaries(&sources.new, &runs.new, &origins.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
     let mut approach = chance::approach(plan, runs, &costs, column);
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
+    caveats.extend(origins.caveats(&ty.kind));
     if let Some(counted) = &approach.counted {
         caveats.extend(outliers::said(sources, runs, counted));
         caveats.extend(caveats::exempt(plan, &costs));
@@ -231,12 +241,36 @@ pub fn unused_limits(limits: &[Limit], comparisons: &[Comparison]) -> Result<Vec
     Ok(unused.into_iter().map(caveat).collect())
 }
 
+/// Refuses comparisons whose sides had unequal chances.
+///
+/// # Errors
+/// Names every reason, with the comparison if there are several.
+pub fn require_fair(comparisons: &[Comparison]) -> Result<()> {
+    let mut reasons: Vec<&str> = Vec::new();
+    let caveats = comparisons.iter().flat_map(|comparison| &comparison.caveats);
+    for caveat in caveats.filter(|caveat| caveat.code.is_unfair()) {
+        if !reasons.contains(&caveat.message.as_str()) {
+            reasons.push(&caveat.message);
+        }
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Incomparable, format!("the comparison is not fair: {}", reasons.join("; ")))
+        .help("make the sides alike, or leave require-fair out to have this as a caveat"))
+}
+
 /// What reports show of each run.
 ///
 /// # Errors
 /// When a run holds nothing of the metric: an empty profile can neither pass nor fail.
-fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> Result<Vec<RunSummary>> {
-    let summary = |(source, run): (&crate::source::Source, &Run)| {
+fn summaries(
+    sources: &[crate::source::Source],
+    runs: &[Run],
+    origins: &[Option<Origin>],
+    column: usize,
+) -> Result<Vec<RunSummary>> {
+    let summary = |((source, run), origin): ((&crate::source::Source, &Run), &Option<Origin>)| {
         let info = &run.info;
         let kind = &info.types[column].kind;
         if info.magnitudes[column] == 0 {
@@ -250,9 +284,10 @@ fn summaries(sources: &[crate::source::Source], runs: &[Run], column: usize) -> 
             total: info.magnitudes[column],
             duration_nanos: info.duration_nanos,
             period: info.period,
+            origin: origin.clone(),
         })
     };
-    sources.iter().zip(runs).map(summary).collect()
+    sources.iter().zip(runs).zip(origins).map(summary).collect()
 }
 
 /// What new values are multiplied by, so that both sides did the same amount of work.

@@ -11,6 +11,7 @@ mod locations;
 mod merge;
 mod samples;
 mod scale;
+mod since;
 mod strings;
 
 pub use align::align_mappings;
@@ -23,6 +24,7 @@ pub use locations::{Line, Location, Locations};
 
 pub use merge::merge;
 pub use samples::{Label, LabelValue, SampleStream, SampleView, Samples};
+pub use since::since;
 pub use strings::Strings;
 
 /// What one column of sample values counts, in which unit: `cpu` in `nanoseconds`.

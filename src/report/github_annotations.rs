@@ -107,6 +107,8 @@ mod tests {
         let mut text = String::new();
         command(&mut text, "error", "", "x::y\n::warning::z", "a\n::set-output name=b::c\u{2028}d");
         assert_eq!(text.lines().count(), 1, "{text}");
-        assert_eq!(text.matches("::").count(), 3, "two of its own, one in the message: {text}");
+        let (properties, message) = text[2..].split_once("::").expect("a message");
+        assert_eq!(properties, "error title=x%3A%3Ay\\n%3A%3Awarning%3A%3Az");
+        assert_eq!(message, "a\\n::set-output name=b::c\\u{2028}d\n");
     }
 }

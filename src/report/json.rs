@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::json_details::DetailsV1;
+use super::json_origin::{self, ProvenanceV1};
 use super::json_stacks::StacksV1;
 use crate::verdict::{
     AcceptedChange, BreachKind, Caveat, Change, Comparison, Cost, FunctionChange, LimitSummary, Method,
@@ -148,6 +149,9 @@ pub(super) struct RunV1<'a> {
     pub(super) duration_nanos: i64,
     /// Number of events between two samples.
     pub(super) period: i64,
+    /// Where it was captured; left out if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) provenance: Option<ProvenanceV1<'a>>,
 }
 
 /// A cost on both sides, in the metric's unit.
@@ -424,6 +428,7 @@ fn run(from: &RunSummary) -> RunV1<'_> {
         total: from.total,
         duration_nanos: from.duration_nanos,
         period: from.period,
+        provenance: from.origin.as_ref().map(json_origin::write),
     }
 }
 

@@ -10,6 +10,7 @@ use super::json::{
     AcceptedV1, BreachV1, CaveatV1, ChangeV1, ComparisonV1, Document, FORMAT_VERSION, FunctionV1, LimitV1,
     MethodV1, MetricV1, NumberV1, SideV1, UndecidedV1, ViolationV1,
 };
+use super::json_origin;
 use super::json_stacks::StacksV1;
 use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::verdict::{
@@ -193,6 +194,7 @@ fn side(from: SideV1<'_>) -> Vec<RunSummary> {
         total: run.total,
         duration_nanos: run.duration_nanos,
         period: run.period,
+        origin: run.provenance.map(json_origin::read),
     });
     runs.collect()
 }

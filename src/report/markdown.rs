@@ -181,7 +181,9 @@ fn functions(page: &mut Page, comparison: &Comparison, top: usize) {
         let interval =
             if interval.is_empty() { interval } else { format!(" ({interval}, q {})", present::q(change)) };
         let mark = present::mark(change);
-        format!("{delta} {}{mark}{interval}", present::change(change)).trim_end().to_owned()
+        let change = present::change(change);
+        let gap = if change.is_empty() { "" } else { " " };
+        format!("{delta}{gap}{change}{mark}{interval}")
     };
     let cells = |row: &FunctionChange| {
         let (flat, cum) = (&row.flat, &row.cum);
@@ -207,6 +209,10 @@ fn notes(page: &mut Page, outcome: &Outcome) {
         let message = markdown_text(&accepted.violation.message);
         format!("- accepted{until}: {message} ({})\n", markdown_text(&accepted.reason))
     });
+    let sides =
+        comparisons.iter().flat_map(|comparison| [("base", &comparison.base), ("new", &comparison.new)]);
+    let origins = sides.filter_map(|(side, runs)| Some((side, present::origin(runs)?)));
+    list(page, origins, |(side, origin)| format!("- {side} captured from {}\n", markdown_text(&origin)));
     list(page, comparisons.iter().flat_map(|comparison| &comparison.caveats), |caveat| {
         format!("- {} ({})\n", markdown_text(&caveat.message), caveat.code.as_str())
     });

@@ -11,6 +11,7 @@ mod gitlab_codequality;
 mod html;
 mod json;
 mod json_details;
+mod json_origin;
 mod json_read;
 mod json_stacks;
 mod junit;

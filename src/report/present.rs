@@ -1,7 +1,9 @@
 //! Numbers and words that several formats share: a value in the unit that suits it, a change, a side in a line.
 
 use crate::units;
-use crate::verdict::{Change, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Test};
+use crate::verdict::{
+    Change, Comparison, Cost, FunctionChange, Method, Metric, Origin, RunSummary, Status, Test,
+};
 
 /// A cost in the metric's shown unit. The unit may be any text: what is no letter or sign of a unit is not shown.
 pub(super) fn cost(cost: Cost, metric: &Metric) -> String {
@@ -99,6 +101,44 @@ pub(super) fn side(runs: &[RunSummary], total: Cost, metric: &Metric) -> String 
     };
     let plural = if samples == 1 { "" } else { "s" };
     format!("{} ({runs}, {samples} sample{plural})", cost(total, metric))
+}
+
+/// Where the runs of a side were captured and what is known of the program, in a line; `None` if it is not known.
+pub(super) fn origin(runs: &[RunSummary]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let origins = || runs.iter().filter_map(|run| run.origin.as_ref());
+    let distinct = |of: &dyn Fn(&Origin) -> String| {
+        let mut values: Vec<String> = Vec::new();
+        for value in origins().map(of).filter(|value| !value.is_empty()) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let (start, end) =
+        (origins().map(|origin| &origin.start).min()?, origins().map(|origin| &origin.end).max()?);
+    let mut urls = distinct(&|origin| origin.url.clone());
+    let hidden = urls.len().saturating_sub(SHOWN);
+    urls.truncate(SHOWN);
+    let more = if hidden > 0 { format!(" and {hidden} more") } else { String::new() };
+    let program: Vec<String> = [
+        distinct(&|origin| origin.go_version.clone()),
+        distinct(&Origin::platform),
+        distinct(&|origin| origin.cpus.map_or_else(String::new, |cpus| format!("{cpus} CPUs"))),
+        distinct(&|origin| origin.build_id.chars().take(12).collect())
+            .into_iter()
+            .map(|id| format!("build {id}"))
+            .collect(),
+    ]
+    .concat();
+    let program = if program.is_empty() { String::new() } else { format!(" ({})", program.join(", ")) };
+    Some(format!("{}{more}{program}, {} to {}", urls.join(", "), whole_seconds(start), whole_seconds(end)))
+}
+
+/// A moment as RFC 3339 writes it, without the fraction of its second.
+fn whole_seconds(moment: &str) -> String {
+    moment.split_once('.').map_or_else(|| moment.to_owned(), |(seconds, _)| format!("{seconds}Z"))
 }
 
 /// The comparison's title: its name if it has one, and what is measured.

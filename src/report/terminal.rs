@@ -107,6 +107,7 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     if let Some(resolution) = present::resolution(comparison) {
         line(text, &format!("  power  {resolution}"));
     }
+    origins(text, comparison);
     violations(text, &comparison.violations, top, style);
     undecided(text, &comparison.undecided, style);
     for accepted in &comparison.accepted {
@@ -131,6 +132,14 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     for caveat in &comparison.caveats {
         let code = paint(style.doubtful, caveat.code.as_str());
         line(text, &format!("  note [{code}] {}", sentence(&caveat.message)));
+    }
+}
+
+fn origins(text: &mut String, comparison: &Comparison) {
+    for (side, runs) in [("base", &comparison.base), ("new", &comparison.new)] {
+        if let Some(origin) = present::origin(runs) {
+            line(text, &format!("  {side:6} was captured from {}", sentence(&origin)));
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Source;
+use super::address::is_live;
 use super::candidate::{COMPANIONS, TEXTS, begins_like_a_profile, has_extension};
 use super::run_number::without_run_number;
+use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How the files of two sides become comparisons.
@@ -67,7 +69,7 @@ pub struct Unpaired {
 /// Files of a side, by the name of the comparison they belong to.
 type Groups = BTreeMap<String, Vec<Source>>;
 
-/// Pairs the sources of both sides, given as typed: files, `-`, globs and directories.
+/// Pairs the sources of both sides, given as typed: files, `-`, globs, directories, and URLs.
 ///
 /// In directories, hidden files and files called `*.json`, `*.md`, `*.html`, `*.toml` or `*.yaml` are no profiles.
 /// Of files called `*.txt` or `*.log` those are read that begin like a profile; the others are among the
@@ -130,6 +132,8 @@ fn runs(side: &[String], which: Side, pairing: Pairing, unpaired: &mut Vec<Unpai
             names.extend(files.iter().map(|file| without_run_number(relative(file, path)).0));
             runs.extend(files.into_iter().map(Source::File));
             directories.push(argument.as_str());
+        } else if is_live(argument) && !path.exists() {
+            runs.push(Source::Live(Secret::new(argument.clone())));
         } else if !path.exists() && argument.contains(['*', '?', '[']) {
             runs.extend(expand_glob(argument)?);
         } else {
@@ -138,7 +142,7 @@ fn runs(side: &[String], which: Side, pairing: Pairing, unpaired: &mut Vec<Unpai
     }
     if runs.is_empty() {
         return Err(Error::new(ErrorKind::Usage, format!("there is no {} profile", which.name()))
-            .help("name a file, a directory with profiles in it, a glob, or `-`"));
+            .help("name a file, a directory with profiles in it, a glob, a URL, or `-`"));
     }
     if pairing == Pairing::ByPath && names.len() > 1 {
         let names: Vec<_> = names.into_iter().take(3).collect();

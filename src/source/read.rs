@@ -1,15 +1,19 @@
 //! One source to its bytes, as they stand there.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::address::Address;
+use super::provenance::{Note, Provenance, read_note};
+use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where one profile comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File(PathBuf),
@@ -18,10 +22,14 @@ pub enum Source {
     /// Bytes at hand.
     Held {
         /// What messages call them.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// The bytes.
         data: Arc<[u8]>,
+        /// Where they were captured, if they were.
+        provenance: Option<Arc<Provenance>>,
     },
+    /// A program that runs, by its address as typed: to be captured, and held then.
+    Live(Secret),
 }
 
 impl Source {
@@ -48,6 +56,16 @@ impl Source {
                 io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
             Self::Held { data: held, .. } => data.extend_from_slice(held),
+            Self::Live(_) => {
+                let advice = if cfg!(feature = "capture") {
+                    "capture it into a file first: `profgate capture URL -o FILE`"
+                } else {
+                    "this build has no `capture`: fetch it into a file first, `curl -o FILE URL`"
+                };
+                return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
+                    .at(self.to_string())
+                    .help(advice));
+            }
         }
         Ok(data)
     }
@@ -59,8 +77,20 @@ impl Source {
     /// When it cannot be read.
     pub fn hold(self, limit: u64) -> Result<Self> {
         match self {
-            Self::Stdin => Ok(Self::Held { name: "-", data: self.read(limit)?.into() }),
-            Self::File(_) | Self::Held { .. } => Ok(self),
+            Self::Stdin => {
+                Ok(Self::Held { name: "-".into(), data: self.read(limit)?.into(), provenance: None })
+            }
+            Self::File(_) | Self::Held { .. } | Self::Live(_) => Ok(self),
+        }
+    }
+
+    /// Where the profile was captured, if it is known.
+    #[must_use]
+    pub fn note(&self) -> Option<Note> {
+        match self {
+            Self::File(path) => read_note(path),
+            Self::Held { provenance, .. } => provenance.clone().map(Note::Of),
+            Self::Stdin | Self::Live(_) => None,
         }
     }
 
@@ -80,7 +110,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Stdin | Self::Held { .. } => None,
+            Self::Stdin | Self::Held { .. } | Self::Live(_) => None,
         }
     }
 }
@@ -91,6 +121,11 @@ impl fmt::Display for Source {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("-"),
             Self::Held { name, .. } => f.write_str(name),
+            // As typed, it may hold secrets.
+            Self::Live(text) => match Address::parse(text.reveal()) {
+                Ok(address) => address.fmt(f),
+                Err(_) => f.write_str("a live source"),
+            },
         }
     }
 }

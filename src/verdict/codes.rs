@@ -214,7 +214,10 @@ mod tests {
                  max-share must-match level strict",
             ),
             (Topic::Accept, "accept reason until"),
-            (Topic::Gate, "alpha fdr on-inconclusive missing-base statistics"),
+            (
+                Topic::Gate,
+                "alpha fdr on-inconclusive missing-base require-fair calibration drop-outliers statistics",
+            ),
             (Topic::Number, "change share interval p-value p-adjusted q-value detectable"),
         ];
         for (topic, names) in names {

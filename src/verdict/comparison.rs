@@ -3,6 +3,7 @@
 use super::call_paths::CallPaths;
 use super::codes::CaveatCode;
 use super::limit::{Level, LimitSummary, Measure};
+use super::origin::Origin;
 use super::stacks::{Sides, Stacks};
 use crate::error::ExitCode;
 
@@ -170,6 +171,8 @@ pub struct RunSummary {
     pub duration_nanos: i64,
     /// Number of events between two samples.
     pub period: i64,
+    /// Where it was captured, if that is known.
+    pub origin: Option<Origin>,
 }
 
 /// What a footing may make of a change, in words.

@@ -33,7 +33,7 @@ pub(super) fn surroundings(chance: &Chance<'_>, weighed: &Weighed) -> (Option<Wh
         return (Some(Why::FewEvents), Some(Caveat { code: CaveatCode::FewSamples, message }));
     }
     let moved = weighed.scale_by(&chance.total.exposures);
-    let percent = units::plain_percent(moved - 1.0);
+    let percent = units::plain_percent(moved);
     let of_all = |message: String| {
         (Some(Why::EverythingMoved), Some(Caveat { code: CaveatCode::GlobalChange, message }))
     };
@@ -65,7 +65,7 @@ pub(super) fn surroundings(chance: &Chance<'_>, weighed: &Weighed) -> (Option<Wh
     }
     if !chance.surroundings.is_timed && moved.ln().abs() > MOVED && has_surely_moved(chance, weighed) {
         return of_all(format!(
-            "the functions that did not change moved by {percent} between the sides, far more than between runs: \
+            "the functions that did not change take {percent} of what they did, far from what runs differ by: \
              another machine, compiler or setting, or another amount of work"
         ));
     }

@@ -2,9 +2,10 @@
 
 use profgate::error::ExitCode;
 use profgate::verdict::{
-    AcceptedChange, BreachKind, Caveat, CaveatCode, Change, Comparison, Cost, Evidence, FunctionChange,
-    Level, Limit, LimitSummary, Measure, Method, Metric, Outcome, RunSummary, Sides, StackFrame,
-    StackFunction, StackNode, Stacks, Status, Test, Undecided, Verdict, Violation,
+    AcceptedChange, BreachKind, CallPath, CallPaths, Caller, Caveat, CaveatCode, Change, Comparison, Cost,
+    Evidence, FunctionChange, Level, Limit, LimitSummary, ListedLine, Listing, Measure, Method, Metric,
+    Outcome, RunCosts, RunSummary, Sides, StackFrame, StackFunction, StackNode, Stacks, Status, Test,
+    Undecided, Verdict, Violation,
 };
 
 /// Every fixture with its name.
@@ -86,6 +87,7 @@ fn comparison(name: &str, metric: Metric, rows: &[Row<'_>], totals: [i64; 2]) ->
         total,
         duration_nanos: 30_000_000_000,
         period: 10_000_000,
+        origin: None,
     };
     let functions = rows.iter().map(|&(name, file, line, flat, cum)| FunctionChange {
         name: name.to_owned(),
@@ -187,7 +189,8 @@ fn violation(
 
 fn outcome(comparisons: Vec<Comparison>, exit_code: ExitCode) -> Outcome {
     let verdict = comparisons.iter().map(|comparison| comparison.verdict).max().unwrap_or(Verdict::Pass);
-    let headline = profgate::verdict::headline(&comparisons);
+    let worst = comparisons.iter().flat_map(|comparison| &comparison.violations).next();
+    let headline = worst.map_or_else(|| "the limits hold".to_owned(), |worst| worst.message.clone());
     Outcome { verdict, exit_code, headline, comparisons, limits: limits(), artifacts: Vec::new() }
 }
 
@@ -215,6 +218,30 @@ fn fail() -> Outcome {
         violation: violation(&app, "our code", Level::Fail, Measure::Flat, Some(3)),
         reason: "the new codec".to_owned(),
         until: Some("2099-12-31".parse().expect("a day")),
+    }];
+    app.call_paths = vec![CallPaths {
+        paths: vec![CallPath {
+            frames: ["main.main", "app.parse"].map(str::to_owned).into(),
+            differs: 1,
+            file: "/src/app/parse.go".to_owned(),
+            line: 13,
+            base: 4e9,
+            new: 6e9,
+        }],
+        callers: vec![Caller { name: "main.main".to_owned(), base: 4e9, new: 6e9 }],
+    }];
+    app.pprof_flags = vec!["-sample_index=cpu".to_owned(), "-focus=a b".to_owned()];
+    app.runs =
+        vec![RunCosts { flat: vec![4_000_000_000, 6_000_000_000], cum: vec![6_000_000_000, 8_040_000_000] }];
+    app.listings = vec![Listing {
+        function: "app.parse".to_owned(),
+        file: "/src/app/parse.go".to_owned(),
+        first: 12,
+        lines: vec![ListedLine {
+            text: "func parse() { // </script>".to_owned(),
+            flat: Sides { base: 0, new: 7 },
+            cum: Sides { base: 1, new: 2 },
+        }],
     }];
     app.verdict = Verdict::Fail;
     let heap: &[Row<'_>] = &[
@@ -314,8 +341,8 @@ pub(crate) const HOSTILE: [&str; 7] = [
 fn hostile() -> Outcome {
     let rows: Vec<Row<'_>> = HOSTILE
         .iter()
-        .enumerate()
-        .map(|(at, name)| (*name, *name, 7, [500, 900 + 100 * at as i64], [500, 900 + 100 * at as i64]))
+        .zip(9..)
+        .map(|(name, cost)| (*name, *name, 7, [500, cost * 100], [500, cost * 100]))
         .collect();
     let bad = HOSTILE[0];
     let mut app = comparison(HOSTILE[1], metric(HOSTILE[2], HOSTILE[4]), &rows, [3500, 8400]);
@@ -327,10 +354,10 @@ fn hostile() -> Outcome {
         until: None,
     }];
     app.caveats = vec![Caveat { code: CaveatCode::FilterNoMatch, message: HOSTILE[1].to_owned() }];
-    app.metric.shown_unit = "<b>|`".to_owned();
+    "<b>|`".clone_into(&mut app.metric.shown_unit);
     app.verdict = Verdict::Fail;
     let mut other = comparison(bad, metric("cpu", "nanoseconds"), &rows[3..], [2000, 6000]);
-    other.base[0].source = HOSTILE[1].to_owned();
+    HOSTILE[1].clone_into(&mut other.base[0].source);
     let mut outcome = outcome(vec![app, other], ExitCode::Fail);
     for (limit, name) in outcome.limits.iter_mut().zip(HOSTILE) {
         (limit.name, limit.subject, limit.expression) = (name.to_owned(), name.to_owned(), name.to_owned());
@@ -339,22 +366,21 @@ fn hostile() -> Outcome {
 }
 
 /// As many functions with long names, every one of which breaks its limit twice, an eighth of them unchanged.
-pub(crate) fn many(functions: usize) -> Outcome {
+pub(crate) fn many(functions: i64) -> Outcome {
     let names: Vec<String> = (0..functions)
         .map(|row| format!("example.com/{}/package.(*Receiver).Function{row}", "long/".repeat(20)))
         .collect();
-    let count = functions as i64;
     let rows: Vec<Row<'_>> = names
         .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            let new = if at % 8 == 7 { 100_000_000 } else { 100_000_000 * (2 + count - at as i64) };
-            (&**name, "/src/long.go", at as i64 + 1, [100_000_000, new], [100_000_000, new])
+        .zip(0..)
+        .map(|(name, at)| {
+            let new = if at % 8 == 7 { 100_000_000 } else { 100_000_000 * (2 + functions - at) };
+            (&**name, "/src/long.go", at + 1, [100_000_000, new], [100_000_000, new])
         })
         .collect();
     let totals = [rows.iter().map(|row| row.3[0]).sum(), rows.iter().map(|row| row.3[1]).sum()];
     let mut app = comparison("", cpu(), &rows, totals);
-    let changed = (0..functions).filter(|at| at % 8 != 7);
+    let changed = (0..rows.len()).filter(|at| at % 8 != 7);
     let both = changed.flat_map(|at| [(at, Measure::Flat), (at, Measure::Cum)]);
     app.violations =
         both.map(|(at, measure)| violation(&app, "our code", Level::Fail, measure, Some(at))).collect();

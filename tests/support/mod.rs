@@ -29,6 +29,9 @@ pub(crate) fn neutral(mut command: Command) -> Command {
     for name in ["CLICOLOR_FORCE", "CI", "GITHUB_ACTIONS"] {
         command.env_remove(name);
     }
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
     command
 }
 

@@ -17,6 +17,20 @@ macro_rules! caveats {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
+            /// Whether it says that the sides had unequal chances: with `require-fair` there is no verdict then.
+            #[must_use]
+            pub const fn is_unfair(self) -> bool {
+                matches!(
+                    self,
+                    Self::MixedBuilds
+                        | Self::DifferentGo
+                        | Self::DifferentPlatform
+                        | Self::DifferentCpus
+                        | Self::DifferentDuration
+                        | Self::DifferentPeriod
+                )
+            }
+
             /// The code in reports: lower case, with hyphens.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -76,6 +90,28 @@ caveats! {
         "A sample of one side stands for more than a sample of the other. Values were brought to the same scale, \
          but how sure they are differs, and rates that were set too high are not reached. Record both sides at the \
          same rate.";
+    MixedBuilds = "mixed-builds", "the runs of a side are of several builds",
+        "Runs of a side are taken for runs of the same program. By the notes beside the captured profiles they are \
+         not: a rollout was under way, or a load balancer chose among replicas. Capture each side from one build.";
+    DifferentGo = "different-go", "the two sides were built with different versions of Go",
+        "A version of Go has its own compiler and runtime, which make the same code faster or slower. What the code's \
+         change did cannot be told from that. Build both sides with one version.";
+    DifferentPlatform = "different-platform", "the two sides run on different systems or architectures",
+        "The same code costs something else on another architecture or operating system. Capture both sides on the \
+         same platform.";
+    DifferentCpus = "different-cpus", "the machines of the two sides have different numbers of CPUs",
+        "A Go program that may use more CPUs collects garbage, schedules and waits for locks in other ways, so that \
+         its profile differs without a change of the code. Capture both sides on machines of the same size.";
+    SameBuild = "same-build", "both sides are the same program",
+        "By the notes beside the captured profiles, both sides ran the same build with the same command line. Whatever \
+         differs is not the code's doing, and a pass says nothing about a change. Check that the new version is the \
+         one that was captured.";
+    SinceStart = "since-start", "counters of programs that have run for different times were compared",
+        "Heap, allocs, block and mutex profiles count from the start of the program, so one that runs for longer shows \
+         more. Capture with --window, which compares equal stretches of time.";
+    StaleProvenance = "stale-provenance", "the note beside a profile is about another one",
+        "The note that `profgate capture` wrote has the checksum of other bytes: the profile was replaced and the note \
+         was not. It was left aside. Remove it, or capture again.";
     ImplausibleRate = "implausible-rate", "fewer samples arrived than the sampling rate promises",
         "The profile claims a sampling rate that its sample count contradicts. Many kernels cannot deliver more \
          than 250 samples a second and CPU; the values are then too small by the same factor. Use a rate of 100 \

@@ -14,7 +14,7 @@ const fn gate(name: &'static str, title: &'static str, text: &'static str) -> En
     Entry::new(Topic::Gate, name, title, text)
 }
 
-pub(super) const ENTRIES: [Entry; 26] = [
+pub(super) const ENTRIES: [Entry; 27] = [
     limit(
         "limit",
         "what a change may cost",
@@ -178,6 +178,15 @@ pub(super) const ENTRIES: [Entry; 26] = [
          nothing to be compared with; the report says that nothing was judged.",
     )
     .example("[gate]\nmissing-base = \"pass\""),
+    gate(
+        "require-fair",
+        "whether a comparison that is unfair is refused",
+        "With `true`, a comparison whose sides were built with different versions of Go, for different platforms, on \
+         machines with different numbers of CPUs, recorded for different times or at different rates, or with several \
+         builds on one side, ends with exit code 2 instead of a verdict with a caveat. What is known of builds and \
+         machines comes from the notes that `profgate capture` writes.",
+    )
+    .example("[gate]\nrequire-fair = true"),
     gate(
         "calibration",
         "how far functions vary between runs of identical code",
