@@ -14,6 +14,9 @@ use crate::verdict::{
 
 /// The bytes of a node of the tree without the digits of its costs, about.
 const NODE_BYTES: usize = 13;
+/// Those of a function without its name, and of a frame.
+const FUNCTION_BYTES: usize = 30;
+const FRAME_BYTES: usize = 12;
 /// Those of a row without its texts, of values per event, and of evidence: more than most take.
 const ROW_BYTES: usize = 70;
 const MEAN_BYTES: usize = 60;
@@ -358,22 +361,37 @@ fn common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
-/// The stacks of a comparison that takes about `budget` bytes, folded further if they take more than their part of it.
+/// The stacks of a comparison that takes about `budget` bytes, folded further until they take half of it at most.
 fn fitting(comparison: &Comparison, budget: usize) -> Option<Cow<'_, Stacks>> {
     let stacks = comparison.stacks.as_ref()?;
+    let room = budget / 2;
+    let mut bytes = tree_bytes(stacks);
+    if bytes <= room {
+        return Some(Cow::Borrowed(stacks));
+    }
+    let mut most = stacks.nodes.len();
+    let mut folded = stacks.clone();
+    while bytes > room && most > 0 {
+        // What is folded leaves a node behind, so that fewer nodes go than are asked to.
+        most = (most * room / bytes).min(most * 3 / 4);
+        folded = folded.folded(0.0, most);
+        bytes = tree_bytes(&folded);
+    }
+    Some(Cow::Owned(folded))
+}
+
+/// What the tree of `stacks` takes in the island, about.
+fn tree_bytes(stacks: &Stacks) -> usize {
     let step = step(stacks);
     let digits = |number: u64| number.checked_ilog10().map_or(1, |digits| digits as usize + 1);
     let costs = |node: &StackNode| {
         digits(node.own.base.unsigned_abs() / step) + digits(node.own.new.unsigned_abs() / step)
     };
-    let bytes: usize = stacks.nodes.iter().map(|node| NODE_BYTES + costs(node)).sum();
-    let room = budget / 2;
-    if bytes <= room {
-        return Some(Cow::Borrowed(stacks));
-    }
-    // What is folded leaves a node behind, so that at worst half of the nodes stay for others.
-    let most = stacks.nodes.len() / 2 * room / bytes;
-    Some(Cow::Owned(stacks.clone().folded(0.0, most)))
+    let nodes: usize = stacks.nodes.iter().map(|node| NODE_BYTES + costs(node)).sum();
+    let functions = stacks.functions.iter();
+    // Most functions of a file stand together.
+    let texts: usize = functions.map(|function| text_bytes(&function.name) + FUNCTION_BYTES).sum();
+    nodes + texts + stacks.frames.len() * FRAME_BYTES
 }
 
 fn limit(from: &LimitSummary) -> LimitIsland<'_> {
