@@ -21,6 +21,7 @@ pub mod gate;
 pub mod graph;
 pub mod pprof;
 pub mod profile;
+pub mod publish;
 pub mod report;
 pub mod select;
 pub mod source;

@@ -61,6 +61,11 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAGS|SRC")]
         args: Vec<OsString>,
     },
+    /// Keep profiles by commit, for later changes to be compared with
+    Baseline(super::baseline::BaselineArgs),
+    /// Create or update the one comment of this gate on a pull request, from a saved verdict
+    #[cfg(feature = "capture")]
+    Comment(Box<super::comment::CommentArgs>),
     /// Write a commented profgate.toml
     Init(InitArgs),
     /// Print the effective configuration with the origin of each value

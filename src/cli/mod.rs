@@ -1,9 +1,14 @@
 //! What the user typed to files, text and an exit code.
 
+#[cfg(feature = "capture")]
+mod acknowledge;
 mod args;
+mod baseline;
 mod calibrate;
 #[cfg(feature = "capture")]
 mod capture;
+#[cfg(feature = "capture")]
+mod comment;
 #[cfg(feature = "capture")]
 mod countdown;
 mod describe;
@@ -21,6 +26,8 @@ mod render;
 mod reports;
 mod repository;
 mod selftest;
+mod store;
+mod trend;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -74,6 +81,9 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),
+        #[cfg(feature = "capture")]
+        Command::Comment(args) => return comment::run(args),
+        Command::Baseline(args) => baseline::run(args)?,
         Command::Init(args) => describe::init(args)?,
         Command::Config(args) => describe::config(args)?,
         Command::Explain { name } => describe::explain(name.as_deref())?,

@@ -21,7 +21,7 @@ pub use choice::{Basis, Choice, Granularity, Outcome, Statistics, Symbolize, cho
 pub use effective::Effective;
 pub use expr::parse_limit;
 pub use file::ConfigFile;
-pub use search::find;
+pub use search::{FILE_NAMES, find};
 pub use settings::{Layer, Settings};
 pub use template::{TEMPLATE, check_writable};
 pub use value::{Origin, Setting};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The names a configuration may have within a folder.
-const NAMES: [&str; 2] = ["profgate.toml", ".config/profgate.toml"];
+pub const FILE_NAMES: [&str; 2] = ["profgate.toml", ".config/profgate.toml"];
 
 /// The nearest configuration file in `start` (an absolute path) or a folder above it, up to the one that holds
 /// `.git`; outside of a repository, up to the top.
@@ -18,7 +18,7 @@ const NAMES: [&str; 2] = ["profgate.toml", ".config/profgate.toml"];
 pub fn find(start: &Path) -> Result<Option<PathBuf>> {
     for folder in start.ancestors() {
         let mut found = Vec::new();
-        for name in NAMES {
+        for name in FILE_NAMES {
             let path = folder.join(name);
             if exists(&path)? {
                 found.push(path);

@@ -57,7 +57,7 @@ fn without_middle(text: &str, longest: usize) -> Cow<'_, str> {
 /// It stands in a `<code>` element, in which GitHub resolves neither mentions nor references, and everything but
 /// letters, digits and a few harmless signs is a numeric entity, which no markdown rule looks into.
 #[must_use]
-pub(super) fn markdown_code(name: &str) -> String {
+pub fn markdown_code(name: &str) -> String {
     markdown_literal(&shortened(name))
 }
 
@@ -89,7 +89,7 @@ pub(super) fn markdown_literal(code: &str) -> String {
 ///
 /// A name that holds backticks itself ends early and makes code of what is none, which is as inert.
 #[must_use]
-pub(super) fn markdown_text(prose: &str) -> String {
+pub fn markdown_text(prose: &str) -> String {
     let prose = without_middle(prose, LONGEST_SENTENCE);
     let mut text = String::with_capacity(prose.len() + 16);
     let mut rest = &prose[..];

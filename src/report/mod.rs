@@ -21,8 +21,10 @@ mod pprof;
 mod present;
 mod sarif;
 mod terminal;
+mod trend;
 
 pub use csv::csv;
+pub use escape::{markdown_code, markdown_text};
 pub use folded::folded;
 pub use github_annotations::github_annotations;
 pub use github_summary::{SUMMARY_LIMIT, github_summary};
@@ -36,3 +38,4 @@ pub use places::Places;
 pub use pprof::pprof;
 pub use sarif::sarif;
 pub use terminal::{Style, terminal};
+pub use trend::{Measured, Series, Step, Trend, trend_html, trend_svg, trend_terminal};

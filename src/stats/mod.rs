@@ -3,7 +3,9 @@
 //! Slices in, estimates out. Nothing here knows profiles, names or files.
 
 pub(crate) mod batch;
+pub mod change_point;
 pub mod confidence;
+pub mod creep;
 pub mod dispersion;
 pub mod family;
 pub mod footing;
