@@ -5,9 +5,12 @@
 //!  source      source    decode       profile, select                          aggregate  verdict        report
 //! ```
 //!
+//! Where the source is a program that runs, `capture` takes the profile when that is fair, and notes where it came from.
+//!
 //! Data only moves to the right: each stage takes the type of the stage before and returns its own. None prints,
 //! or reads the clock, the environment or the terminal. [`gate`] runs the stages one after the other; `cli` turns
-//! what the user typed into a plan for it, and its outcome into files and an exit code.
+//! what the user typed into a plan for it, and its outcome into files and an exit code. [`publish`] puts verdicts and
+//! profiles where the next reader and the next run find them.
 
 pub mod aggregate;
 #[cfg(feature = "capture")]

@@ -413,6 +413,15 @@ fn what_is_no_base_is_refused() {
     clone.refuses(&format!("{save} {good} --commit nowhere"), &["nowhere"]);
     clone.refuses(&format!("{save} {good} --commit --output=x"), &["--output"]);
     clone.refuses(&format!("save {good} --store ftp://host"), &["ftp:", "kind of store"]);
+    // Nobody listens there, and nobody reads the password in the log.
+    for args in [
+        save.replace(&store, "git:http://me:secret@127.0.0.1:9/x"),
+        "load -o x --at HEAD --store git:http://me:secret@127.0.0.1:9/x".to_owned(),
+    ] {
+        let args = if args.starts_with("save") { format!("{args} {good}") } else { args };
+        let (code, text) = clone.baseline(&args);
+        assert!(code == 2 && text.contains("127.0.0.1:9") && !text.contains("secret"), "{text}");
+    }
     clone.refuses(&format!("save {good} --store git:--upload-pack=x"), &["remote"]);
     clone.refuses(&format!("load --store {store} -o {out}"), &["no profiles of `default`", "--missing-base"]);
     assert!(!Path::new(&store).exists(), "nothing was saved");

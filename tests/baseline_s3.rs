@@ -209,7 +209,7 @@ fn what_is_there_is_not_overwritten() {
     let [name] = &names[..] else { panic!("{names:?}") };
     // The same entry with another manifest: somebody who writes with a name that is not his content's.
     let forged = File { name: "manifest.json".to_owned(), data: b"forged".to_vec() };
-    store.put(name, &[forged.clone()]).expect("no failure: entries of one name are the same");
+    store.put(name, std::slice::from_ref(&forged)).expect("no failure: entries of one name are the same");
     let kept = store.get(name).expect("the entry");
     assert!(kept.len() == 2 && !kept.contains(&forged), "{kept:?}");
 }

@@ -188,6 +188,46 @@ fn jobs_that_race_leave_one_comment() {
     }
 }
 
+/// Verdicts, jobs at once, failures, and people who delete comments, in an order that is random and always the same.
+#[test]
+fn any_sequence_of_jobs_leaves_one_comment() {
+    let root = directory();
+    let verdicts = [100, 200, 300].map(|new| verdict(root.path(), new, ""));
+    let server = Server::start();
+    server.add("mallory", "<!-- profgate:default -->\nlook-alike");
+    let mut state: u64 = 20_261_120;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    for step in 0..30 {
+        if random(4) == 0 {
+            server.state().comments.retain(|comment| comment.author != BOT.1);
+        }
+        if random(3) == 0 {
+            let request = ["POST", "PATCH", "DELETE", "GET /repos/o/r/issues"][random(4)];
+            let fault = Fault { request, status: 502, headers: "", body: "", is_done: random(2) == 0 };
+            server.state().faults.push_back(fault);
+        }
+        let jobs: Vec<_> = (0..=random(2)).map(|_| verdicts[random(3)].clone()).collect();
+        server.race(jobs.len());
+        thread::scope(|scope| {
+            for verdict in &jobs {
+                scope.spawn(|| {
+                    let (code, text) = run(job(&server, BOT.0, verdict));
+                    assert_eq!(code, 0, "step {step}: {text}");
+                });
+            }
+        });
+        // A failure that no request met must not meet one of the next step.
+        server.state().faults.clear();
+        let said = ours(&server);
+        let expected = jobs.iter().map(|verdict| if *verdict == verdicts[0] { "✅" } else { "❌" });
+        assert!(expected.into_iter().any(|sign| said.contains(sign)), "step {step}: {said}");
+    }
+    assert_eq!(server.of("mallory").len(), 1);
+}
+
 #[test]
 fn the_oldest_of_several_stays() {
     let (server, root) = (Server::start(), directory());

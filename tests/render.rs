@@ -78,6 +78,40 @@ fn the_exit_code_is_that_of_the_verdict_on_request() {
     assert!(code == 1 && stdout.starts_with("### ❌ profgate: fail"), "{stdout}");
 }
 
+/// The profiles were recorded with `-trimpath`, so files have the module's path.
+#[test]
+fn findings_stand_beside_the_code_of_the_repository() {
+    let root = tempfile::tempdir().expect("a directory");
+    fs::create_dir(root.path().join(".git")).expect("a directory");
+    file(root.path(), "go.mod", b"module example.com/workload\n");
+    file(root.path(), "index/score.go", b"package index\n");
+    file(
+        root.path(),
+        "profgate.toml",
+        b"version = 1\n[[limit]]\nfunctions = '^example'\nmeasure = 'flat'\nmax-increase = '10%'\nmin-increase = '0.5%'\n",
+    );
+    let report = |format: &str| {
+        let mut command = profgate();
+        for argument in &DIFF[..3] {
+            let path = support::root().join(argument);
+            command.arg(if path.exists() { path.as_os_str() } else { argument.as_ref() });
+        }
+        let output = command.current_dir(&root).args(["--statistics", "off", "--report", format]).output();
+        parts(&output.expect("the binary starts")).1
+    };
+    let annotations = report("github-annotations");
+    assert!(annotations.starts_with("::error file=index/score.go,line="), "{annotations}");
+    assert_eq!(annotations.matches("file=").count(), 1, "checksum's file is not there: {annotations}");
+    let sarif: serde_json::Value = serde_json::from_str(&report("sarif")).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("a list");
+    let uri = |result: &serde_json::Value| {
+        let location = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        location["uri"].as_str().expect("a place").to_owned()
+    };
+    let uris: std::collections::BTreeSet<String> = results.iter().map(uri).collect();
+    assert_eq!(uris.into_iter().collect::<Vec<_>>(), ["index/score.go", "profgate.toml"]);
+}
+
 #[track_caller]
 fn refuses(path: &str, args: &[&str], words: &[&str]) {
     let output = profgate().args(["render", path]).args(args).output().expect("the binary starts");

@@ -42,7 +42,7 @@ pub(super) fn take(client: &Client, target: &Target, inflated_limit: u64) -> Res
         (profile, data) = window::between(&profile, end).map_err(|error| error.at(&place))?;
     }
     let end = Timestamp::now();
-    let command_line = command_line(client, &address);
+    let command_line = command_line(client, &address, target.timeout);
     let provenance = Provenance {
         url: address.to_string(),
         start: start.to_string(),
@@ -73,11 +73,11 @@ fn read(data: &[u8], inflated_limit: u64) -> Result<Profile> {
 }
 
 /// What the server says that its command line is, if it says so.
-fn command_line(client: &Client, address: &Address) -> Option<Vec<u8>> {
+fn command_line(client: &Client, address: &Address, timeout: Duration) -> Option<Vec<u8>> {
     let (directory, _) = address.path.rsplit_once('/')?;
     if address.service != Service::Program || !directory.ends_with("/pprof") {
         return None;
     }
     let sibling = address.sibling(&format!("{directory}/cmdline"));
-    client.fetch(&[sibling], COURTESY).ok().map(|(answer, _)| answer)
+    client.fetch(&[sibling], timeout.min(COURTESY)).ok().map(|(answer, _)| answer)
 }

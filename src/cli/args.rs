@@ -129,10 +129,6 @@ pub(super) struct DiffArgs {
     #[command(flatten)]
     pub(super) settings: SettingArgs,
 
-    #[cfg(feature = "capture")]
-    #[command(flatten)]
-    pub(super) live: super::live::LiveArgs,
-
     /// Print nothing but errors
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -148,6 +144,10 @@ pub(super) struct DiffArgs {
     /// Use at most N threads
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
+
+    #[cfg(feature = "capture")]
+    #[command(flatten)]
+    pub(super) live: super::live::LiveArgs,
 }
 
 /// How files become comparisons.

@@ -11,6 +11,7 @@ use super::trend;
 use crate::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::baseline::{self, File, Keep, Scope, Subject};
+use crate::publish::without_credentials;
 use crate::source::{DEFAULT_INFLATED_LIMIT, Pairing, Source, inflate, without_base};
 
 /// `profgate baseline`.
@@ -228,7 +229,7 @@ fn load(args: &LoadArgs) -> Result<String> {
             return Ok(if args.json { "{\"commit\":null}\n".to_owned() } else { format!("{problem}\n") });
         }
         return Err(Error::new(ErrorKind::Unreadable, problem)
-            .at(&args.store.store)
+            .at(without_credentials(&args.store.store))
             .help("save some on that branch with `profgate baseline save`, or go on without with --missing-base pass"));
     };
     let loaded = baseline::load(&*place.store, &found.names)?;

@@ -38,9 +38,6 @@ pub(super) struct CaptureArgs {
     #[arg(long, value_name = "SIZE", default_value = "4GB", value_parser = parse_size)]
     max_inflated: u64,
 
-    #[command(flatten)]
-    live: LiveArgs,
-
     /// Print nothing but errors
     #[arg(short, long)]
     quiet: bool,
@@ -52,6 +49,9 @@ pub(super) struct CaptureArgs {
     /// Show no progress bar
     #[arg(long)]
     no_progress: bool,
+
+    #[command(flatten)]
+    live: LiveArgs,
 }
 
 /// Runs the command, and returns what to tell the user: each file with where it came from.

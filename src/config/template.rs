@@ -154,7 +154,7 @@ mod tests {
         let differing: Vec<_> = std::iter::zip(values(&on), values(&defaults))
             .filter_map(|(on, default)| (on.1 != default.1).then_some(on.0))
             .collect();
-        assert_eq!(differing, ["sample-index", "ignore"]);
+        assert_eq!(differing, ["sample-index", "ignore", "calibration"]);
     }
 
     #[test]

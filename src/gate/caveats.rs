@@ -29,7 +29,7 @@ pub(super) fn before_judging(plan: &Plan, runs: &Runs, column: usize, approach: 
         caveats.push(caveat(
             CaveatCode::NotInterleaved,
             "the sides were recorded one after the other, so that what changed on the machine in between counts as a \
-             difference; runs in turns would show smaller ones",
+             difference; runs in turns would have shown smaller rises",
         ));
     }
     if !plan.limits.is_empty() && plan.limits.iter().all(|limit| limit.is_builtin) {

@@ -87,7 +87,8 @@ fn failure(args: &[&str], output: &Output) -> Error {
 }
 
 /// `text` without what stands before the `@` of a URL.
-fn without_credentials(text: &str) -> String {
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("://") {

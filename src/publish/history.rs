@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::git::Git;
+use super::git::{Git, without_credentials};
 use crate::error::{Error, ErrorKind, Result};
 
 /// By how many commits a shallow clone grows each time that it does not reach far enough; then it becomes whole.
@@ -122,7 +122,7 @@ impl Repository {
         self.resolve(&local).map_err(|_| {
             Error::new(
                 ErrorKind::Unreadable,
-                format!("there is no branch `{branch}` here or at `{}`", self.remote),
+                format!("there is no branch `{branch}` here or at `{}`", without_credentials(&self.remote)),
             )
             .help("name the branch that the change is made against with --branch, or a commit with --at")
         })

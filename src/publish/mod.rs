@@ -15,4 +15,5 @@ mod history;
 mod http;
 mod part;
 
+pub use git::without_credentials;
 pub use history::Repository;

@@ -102,7 +102,7 @@ fn render(text: &mut String, comparison: &Comparison, top: usize, style: Style) 
     line(text, &format!("  new    {}", side(&comparison.new, comparison.total.new)));
     let total = &comparison.total;
     let change = format!("{} {}", present::delta(total.delta, metric), present::change(total));
-    line(text, &format!("  total  {} {}", change.trim_end(), present::interval(total)).trim_end().to_owned());
+    line(text, format!("  total  {} {}", change.trim_end(), present::interval(total)).trim_end());
     line(text, &format!("  basis  {}", present::method(comparison)));
     if let Some(resolution) = present::resolution(comparison) {
         line(text, &format!("  power  {resolution}"));

@@ -1,7 +1,7 @@
 //! Rows and the total, one at a time, to a status and to the limits they break or leave open.
 
 use super::breach::{Breach, Finding, violation};
-use super::chance::{Allowed, Weighed, inform_total};
+use super::chance::{Allowed, Chance, Weighed, inform_total};
 use super::codes::CaveatCode;
 use super::comparison::{Caveat, Change, FunctionChange, Metric, Status};
 use super::judge::Rules;
@@ -68,6 +68,29 @@ pub(super) struct Bench<'a> {
     pub(super) metric: &'a Metric,
     /// Why the comparison as a whole cannot blame any row, if so.
     pub(super) unsettled: Option<Why>,
+    /// What budgets are judged by.
+    pub(super) budgets: Option<Budgets<'a>>,
+}
+
+/// What budgets are judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Budgets<'a> {
+    pub(super) chance: &'a Chance<'a>,
+    pub(super) weighed: &'a Weighed,
+    /// Level of each row's test: `alpha` over the number of rows that have a budget.
+    pub(super) level: f64,
+}
+
+impl Budgets<'_> {
+    /// Whether the counts show that `measure` of a row takes more than `budget` of the new side's total.
+    fn is_over(&self, at: usize, measure: Measure, budget: f64) -> bool {
+        let counts = if measure == Measure::Flat { &self.chance.flat } else { &self.chance.cum };
+        let total = &self.chance.total;
+        let events: f64 = total.events[self.weighed.runs.base..].iter().sum();
+        let row = self.weighed.row(at, measure);
+        let own = counts.value_per_event[at];
+        self.weighed.p_over_budget(row, budget, (events, total.value_per_event), own) <= self.level
+    }
 }
 
 impl Bench<'_> {
@@ -127,7 +150,15 @@ impl Bench<'_> {
             if let (Some(weighed), Some(judgement)) = (weighed, judgement) {
                 change = weighed.inform(change, judgement);
             }
-            let breach = limit.and_then(|(_, limit)| self.breach(&change, limit, judgement));
+            let breach = limit.and_then(|(_, limit)| {
+                let breach = self.breach(&change, limit, judgement)?;
+                let is_shown = limit.max_share.is_none_or(|budget| {
+                    self.budgets.is_none_or(|budgets| budgets.is_over(at, measure, budget))
+                });
+                (is_shown || !breach.is_budget()).then_some(breach)
+            });
+            let is_over =
+                limit.and_then(|(_, limit)| limit.max_share).is_some_and(|budget| change.new_share > budget);
             let is_blocked = breach.is_some_and(|breach| !breach.is_budget()) && self.unsettled.is_some();
             change.status = match judgement {
                 Some(judgement) => self.status_by_counts(&change, judgement, breach.is_some()),
@@ -142,6 +173,7 @@ impl Bench<'_> {
                 findings.push(Finding { violation, accept });
             } else if let (Some((limit_number, limit)), Some(judgement), None) = (limit, judgement, accept) {
                 let why = self.why_open(&change, limit, judgement, is_blocked);
+                let why = if is_over { Some(why.unwrap_or(Why::Suspect)) } else { why };
                 open.extend(why.map(|why| Open {
                     limit: limit_number,
                     measure,

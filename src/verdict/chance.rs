@@ -4,9 +4,11 @@ use super::comparison::{Change, Evidence};
 use super::judge::Rules;
 use super::limit::Measure;
 use crate::error::{Error, ErrorKind, Result};
+use crate::stats::confidence::RatioConfidence;
 use crate::stats::dispersion::Scatter;
 use crate::stats::footing;
 use crate::stats::gate::{self, Input, InputError, Judgement, RowJudgement, Settings};
+use crate::stats::mixture::VarianceEstimate;
 use crate::stats::noise::Noise;
 use crate::stats::table::{Sides, Table, TableError};
 use crate::stats::threshold::Threshold;
@@ -35,7 +37,7 @@ pub struct Calibrated {
 
 /// For the flat rows given, what the samples that end in one of them add to each row's cum: rows × runs, in the
 /// metric's unit. `None` if that cannot be told.
-pub type Below<'a> = dyn Fn(&[usize]) -> Option<Vec<f64>> + 'a;
+pub type Below<'a> = dyn Fn(&[usize]) -> Option<Vec<f64>> + Sync + 'a;
 
 /// What is known of the chance in a comparison's values.
 pub struct Chance<'a> {
@@ -189,6 +191,45 @@ impl Weighed {
     /// What the counts say of `measure` of a row.
     pub(super) fn row(&self, row: usize, measure: Measure) -> &RowJudgement {
         if measure == Measure::Flat { &self.judgement.flat[row] } else { &self.judgement.cum[row] }
+    }
+
+    /// p-value of "the row takes no more than `budget` of the new side's total", where the new side has `total` events
+    /// of `value_per_event` each.
+    ///
+    /// The row's events among all are binomial around its share, the odds blurred by how far the new runs vary.
+    pub(super) fn p_over_budget(
+        &self,
+        row: &RowJudgement,
+        budget: f64,
+        (total, worth): (f64, f64),
+        own: f64,
+    ) -> f64 {
+        let events = row.events.new;
+        let rest = total - events * own / worth;
+        if events <= 0.0 {
+            return 1.0;
+        }
+        if rest <= 0.0 || budget >= 1.0 {
+            return if budget >= 1.0 { 1.0 } else { 0.0 };
+        }
+        let within = if row.scatter.freedom > 0.0 {
+            // The scatter of the new side's mean alone, of that of a difference of two means.
+            row.effect.within.times(real(self.runs.base) / real(self.runs.base + self.runs.new))
+        } else {
+            VarianceEstimate::known(self.settings.noise.dispersion / real(self.runs.new))
+        };
+        let odds = budget / (1.0 - budget) * worth / own;
+        RatioConfidence::new(Sides { base: rest, new: events }, odds.ln(), within).p_above(0.0)
+    }
+
+    /// The smallest rise of the largest function that would have shown, as the runs were taken and had they been taken in
+    /// turns.
+    pub(super) fn gain_of_turns(&self) -> Option<(f64, f64)> {
+        let size = |row: &&RowJudgement| row.events.sum();
+        let largest = self.judgement.flat.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
+        let sensitivity = largest.sensitivity(self.runs, &self.settings);
+        let (now, then) = (sensitivity.detectable(), sensitivity.detectable_in_turns());
+        (now.is_finite() && then.is_finite()).then_some((now, then))
     }
 
     /// How far the reference moved between the sides, for one unit of `exposures`.

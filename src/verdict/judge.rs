@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::bench::{Bench, Draft, Judged, SaidOfTotal};
+use super::bench::{Bench, Budgets, Draft, Judged, SaidOfTotal};
 use super::breach::settle;
 use super::chance::{Chance, Weighed};
+use super::codes::CaveatCode;
 use super::comparison::{
     Caveat, Comparison, Cost, FunctionChange, Method, Metric, RunSummary, Status, Undecided, Verdict,
     Violation,
@@ -17,6 +18,7 @@ use crate::aggregate::Matrix;
 use crate::error::{Error, ErrorKind, Result};
 use crate::stats::table::Sides;
 use crate::stats::total;
+use crate::units;
 
 /// With this many runs on each side, in turns, a rise that all functions share is not the machine's.
 const LEAST_RUNS: usize = 3;
@@ -122,17 +124,23 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
             .help("compare profiles of the same program, and check that no filter removes all of it"));
     }
     let scale = Scale::new(&case, rules);
-    let mut bench = Bench { scale: &scale, rules, metric: &case.metric, unsettled: None };
+    let mut bench = Bench { scale: &scale, rules, metric: &case.metric, unsettled: None, budgets: None };
     let drafts = draft(&case, &bench)?;
     let chance = case.chance.as_ref().filter(|_| !case.base.is_empty());
     let weighed = chance.map(|chance| weigh(chance, &bench, &drafts, case.costs)).transpose()?;
     let mut caveats = case.caveats;
+    let limits: Vec<[Option<usize>; 2]> = drafts.iter().map(|draft| draft.limits).collect();
     if let (Some(chance), Some(weighed)) = (chance, &weighed) {
         let (why, caveat) = surroundings(chance, weighed);
         bench.unsettled = why;
         caveats.extend(caveat);
+        tell_gain_of_turns(&mut caveats, weighed);
+        let has_budget = |limit: &&usize| rules.limits[**limit].max_share.is_some();
+        let budgets = limits.iter().flatten().flatten().filter(has_budget).count();
+        #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
+        let level = rules.alpha / budgets.max(1) as f64;
+        bench.budgets = Some(Budgets { chance, weighed, level });
     }
-    let limits: Vec<[Option<usize>; 2]> = drafts.iter().map(|draft| draft.limits).collect();
     let judged: Vec<Judged> = drafts
         .into_par_iter()
         .enumerate()
@@ -205,6 +213,15 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         runs: Vec::new(),
         listings: Vec::new(),
     })
+}
+
+/// Says what turns would have bought where the sides were recorded one after the other.
+fn tell_gain_of_turns(caveats: &mut [Caveat], weighed: &Weighed) {
+    let told = caveats.iter_mut().find(|caveat| caveat.code == CaveatCode::NotInterleaved);
+    if let (Some(caveat), Some((now, then))) = (told, weighed.gain_of_turns()) {
+        let [now, then] = [now, then].map(units::plain_percent);
+        caveat.message.push_str(&format!(": a rise of {then} in the largest function, instead of {now}"));
+    }
 }
 
 /// The changes of all rows, and the limit that decides each.

@@ -136,7 +136,7 @@ impl Server {
             let (name, value) = header.trim().split_once(':').unwrap_or_default();
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.trim().parse().unwrap_or(0),
-                "authorization" => token = value.trim().trim_start_matches("Bearer ").to_owned(),
+                "authorization" => value.trim().trim_start_matches("Bearer ").clone_into(&mut token),
                 "private-token" => value.trim().clone_into(&mut token),
                 _ => {}
             }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::name::{EntryName, prefix};
 use super::{File, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::publish::git::{Git, text};
+use crate::publish::git::{Git, text, without_credentials};
 
 const REFS: &str = "refs/profgate/";
 
@@ -88,7 +88,7 @@ impl RefStore {
             }
             if attempt == PUSHES {
                 return Err(Error::new(ErrorKind::Output, error.problem())
-                    .at(format!("git:{}", crate::error::visible(remote)))
+                    .at(format!("git:{}", without_credentials(remote)))
                     .help("check that these credentials may push to refs/profgate/*"));
             }
             // Writers that met once do not meet again: each waits as long as its own process number says.
