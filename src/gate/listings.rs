@@ -84,8 +84,9 @@ fn costs(
     }
     let mut lines: HashMap<(String, String), Lines> = HashMap::new();
     for (runs, is_base) in [(&runs.base, true), (&runs.new, false)] {
-        let sides =
-            |value| if is_base { Sides { base: value, new: 0 } } else { Sides { base: 0, new: value } };
+        let sides = |cost: i64| {
+            if is_base { Sides { base: cost, new: 0 } } else { Sides { base: 0, new: cost } }
+        };
         for run in runs {
             let kind = &comparison.metric.kind;
             let Some(column) = run.info.types.iter().position(|ty| ty.kind == *kind) else { continue };
