@@ -3,10 +3,14 @@
 //! `cargo bench --bench calibration -- TABLE [KEY=VALUE]…` prints one table: `false` (identical programs), `power` (one
 //! function changed, beside an oracle), `scenes` (what must not fail, and what must), `size` (p-values of functions that
 //! did not change, over their nominal level) or `cost` (time of a judgement of 18,000 rows and 10 runs a side). Keys:
-//! `world` (a name of `world.rs`, or `all`), `pairs`, `runs` (a list), `capture` (a list), `functions`, `events`.
+//! `world` (a name of `world.rs`, or `all`), `pairs`, `runs` (a list), `capture` (a list), `functions`, `events`,
+//! and `from=files`: write real profiles and let the program `profgate diff` judge them (slower by an order of
+//! magnitude; `PROFGATE` may name another binary).
 
+mod files;
 mod options;
 mod oracle;
+mod profile;
 mod program;
 mod random;
 mod recording;

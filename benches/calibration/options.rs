@@ -12,6 +12,8 @@ pub(crate) struct Options {
     pub(crate) pairs: usize,
     pub(crate) runs: Vec<usize>,
     pub(crate) captures: Vec<Capture>,
+    /// Write files and ask the program, instead of the library.
+    pub(crate) files: bool,
 }
 
 impl Options {
@@ -23,6 +25,7 @@ impl Options {
             pairs: 100,
             runs: vec![1, 3, 5, 10],
             captures: Capture::ALL.to_vec(),
+            files: false,
         };
         let (mut functions, mut events) = (None, None);
         for word in words {
@@ -38,6 +41,7 @@ impl Options {
                     options.worlds = vec![*found.ok_or(format!("no world is called {value}"))?];
                 }
                 "pairs" => options.pairs = number(value)?,
+                "from" => options.files = value == "files",
                 "functions" => functions = Some(number(value)?),
                 "events" => events = Some(number(value)?),
                 "runs" => options.runs = value.split(',').map(number).collect::<Result<_, _>>()?,

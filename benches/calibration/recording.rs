@@ -44,7 +44,7 @@ pub(crate) struct Plan<'a> {
 }
 
 /// Mean bytes between samples of a heap profile.
-const HEAP_RATE: f64 = 524_288.0;
+pub(crate) const HEAP_RATE: f64 = 524_288.0;
 
 impl Plan<'_> {
     /// Records both sides; the new one with the changed costs.
@@ -71,7 +71,7 @@ impl Plan<'_> {
     }
 
     /// When a run is recorded, from 0 (the first) to 1 (the last): ABBA, or one side after the other.
-    fn moment(&self, side: usize, run: usize) -> f64 {
+    pub(crate) fn moment(&self, side: usize, run: usize) -> f64 {
         let position = match (self.in_turns, run % 2) {
             (true, 0) => 2 * run + side,
             (true, _) => 2 * run + 1 - side,
@@ -119,7 +119,7 @@ impl Plan<'_> {
     fn with_values(&self, flat: Vec<f64>, width: usize) -> Recording {
         let heap = self.capture == Capture::Heap;
         let worth = |f: usize| {
-            let size = self.program.object[f];
+            let size = self.program.object[f].ceil();
             if heap { size / -(-size / HEAP_RATE).exp_m1() } else { 1.0 }
         };
         let flat_value: Vec<f64> = (0..self.program.cost.len()).map(worth).collect();

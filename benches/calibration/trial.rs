@@ -2,7 +2,7 @@
 
 use profgate::stats::{
     footing::Footing,
-    gate::{Finding, Input, Judgement, Measure, Settings, judge},
+    gate::{Input, Judgement, Measure, Settings, judge},
     noise::Noise,
     table::{Sides, Table},
     threshold::Threshold,
@@ -20,8 +20,6 @@ pub(crate) struct Question {
     /// Limits of 5 % and of 0.5 % of the base total, instead of none.
     pub(crate) limits: bool,
     pub(crate) with_cum: bool,
-    /// Judge against fixed exposures instead of the reference.
-    pub(crate) absolute: bool,
 }
 
 impl Question {
@@ -38,16 +36,16 @@ impl Question {
 
 /// What came out of one pair.
 #[derive(Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is counted by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "answers to questions that do not exclude each other")]
 pub(crate) struct Outcome {
     /// Some limit is broken.
     pub(crate) fails: bool,
+    /// It says that it cannot tell.
+    pub(crate) undecided: bool,
     /// Some limit is broken in a function that did not change, nor calls one that did.
     pub(crate) blames_others: bool,
     pub(crate) flags_target: bool,
     pub(crate) oracle_flags_target: bool,
-    /// Flat rows called changed that did not change.
-    pub(crate) shown_wrongly: usize,
 }
 
 /// Judges a recording; the first of `changed` is the target.
@@ -62,20 +60,13 @@ pub(crate) fn run(plan: &Plan<'_>, recording: &Recording, question: &Question, c
         .filter(|(_, row)| row.p_adjusted <= question.alpha)
         .map(|(i, _)| i % functions)
         .collect();
-    let shown: Vec<usize> = judgement
-        .flat
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| matches!(row.finding, Finding::Regressed | Finding::Improved))
-        .map(|(i, _)| i)
-        .collect();
     let is_involved = |f: usize| plan.program.below(f).iter().any(|callee| changed.contains(callee));
     Outcome {
         fails: !broken.is_empty(),
+        undecided: false,
         blames_others: broken.iter().any(|f| !is_involved(*f)),
         flags_target: changed.first().is_some_and(|target| broken.contains(target)),
         oracle_flags_target: changed.first().is_some_and(|f| oracle::flags(plan, recording, question, *f)),
-        shown_wrongly: shown.iter().filter(|row| !changed.contains(row)).count(),
     }
 }
 
@@ -91,7 +82,6 @@ pub(crate) fn judged(plan: &Plan<'_>, recording: &Recording, question: &Question
     let thresholds =
         vec![Threshold { relative, absolute: absolute * base_total / real(plan.runs) }; functions];
     let gated = vec![true; functions];
-    let exposures = vec![1.0; width];
     let measure = |counts, value_per_event| Measure {
         counts,
         value_per_event,
@@ -112,7 +102,7 @@ pub(crate) fn judged(plan: &Plan<'_>, recording: &Recording, question: &Question
     let input = Input {
         flat: measure(flat, &recording.flat_value),
         cum: question.with_cum.then(|| measure(cum, &recording.cum_value)),
-        footing: if question.absolute { Footing::Exposure(&exposures) } else { Footing::Reference },
+        footing: Footing::Reference,
         in_turns: plan.in_turns,
         outside_below: &outside_below,
     };
