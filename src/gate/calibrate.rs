@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chance::{Approach, approach, chance};
-use super::{Plan, Runs, beneath, compare_metric, load, matrix, origin::Origins};
+use super::{Plan, Runs, beneath, compare_metric, load, matrix, operations, origin::Origins};
 use crate::aggregate::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
@@ -248,7 +248,10 @@ fn saved(
         return Ok(None);
     };
     let below = |rows: &[usize]| beneath(sources, plan, runs, &costs, again, rows).ok();
-    let Some(chance) = chance(plan, runs, column, approach, None, &below) else { return Ok(None) };
+    let Some(chance) = chance(plan, runs, column, approach, operations(plan, runs).as_deref(), None, &below)
+    else {
+        return Ok(None);
+    };
     let sides = Sides { base: costs.base_runs, new: costs.new_runs };
     let scatters = weigh_alone(&chance, sides)?;
     let events: f64 = chance.total.events.iter().sum();

@@ -153,6 +153,7 @@ fn compare_metric(
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
     caveats.extend(origins.caveats(&ty.kind));
+    let operations = operations(plan, runs).or_else(|| origins.operations.clone());
     if let Some(counted) = &approach.counted {
         caveats.extend(outliers::said(sources, runs, counted));
         caveats.extend(caveats::exempt(plan, &costs));
@@ -161,7 +162,7 @@ fn compare_metric(
         limits: &plan.limits,
         accepts: &plan.accepts,
         divisors: plan.divisors,
-        footing: footing(plan, runs, column, &approach)?,
+        footing: footing(plan, runs, column, &approach, operations.as_deref())?,
         alpha: plan.alpha,
         fdr: plan.fdr,
         drop_negative: plan.drop_negative,
@@ -188,7 +189,7 @@ fn compare_metric(
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
+        chance: chance::chance(plan, runs, column, approach, operations.as_deref(), calibrated, &below),
         caveats,
         base,
         new,
@@ -291,9 +292,21 @@ fn summaries(
     sources.iter().zip(runs).zip(origins).map(summary).collect()
 }
 
+/// How many operations each run did, base runs first, if the plan says it.
+fn operations(plan: &Plan, runs: &Runs) -> Option<Vec<f64>> {
+    let (base, new) = plan.operations?;
+    Some([vec![base; runs.base.len()], vec![new; runs.new.len()]].concat())
+}
+
 /// What new values are multiplied by, so that both sides did the same amount of work.
 #[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
-fn footing(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Result<Footing> {
+fn footing(
+    plan: &Plan,
+    runs: &Runs,
+    column: usize,
+    approach: &Approach,
+    operations: Option<&[f64]>,
+) -> Result<Footing> {
     let is_counted = approach.counted.is_some();
     let fixes_total = plan.normalize || approach.basis == Basis::Share && !is_counted;
     let unchanged = Footing { factor: 1.0, words: "", fixes_total };
@@ -326,10 +339,14 @@ fn footing(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Resu
             let missing = || {
                 Error::new(ErrorKind::Usage, "the number of operations is not known")
                     .at("--basis per-op")
-                    .help("give the benchmark's output with --ops-from for both sides")
+                    .help(
+                        "give the benchmark's output with --ops-from for both sides, or record the profiles with \
+                         `profgate collect --go-test`, which notes it for each run",
+                    )
             };
-            let (base, new) = plan.operations.ok_or_else(missing)?;
-            ("number of operations", base, new)
+            let (base, new) = operations.ok_or_else(missing)?.split_at(runs.base.len());
+            let mean = |side: &[f64]| side.iter().sum::<f64>() / side.len() as f64;
+            ("number of operations", mean(base), mean(new))
         }
     };
     let words = match approach.basis {
