@@ -10,6 +10,7 @@ mod metric;
 mod origin;
 mod outliers;
 mod run_costs;
+mod saved_noise;
 mod stacks;
 
 use std::borrow::Cow;
@@ -20,16 +21,17 @@ use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
 use crate::select::{Note, Selection};
-use crate::source::Sources;
+use crate::source::{DEFAULT_INFLATED_LIMIT, Sources};
 use crate::verdict::{
     Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Origin, Rules,
     RunSummary, Totals, judge,
 };
 
-pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+pub use calibrate::{Calibration, FalseRate, Varying, calibrate};
 use chance::{Approach, below as beneath};
 pub use metric::Metrics;
 use origin::Origins;
+pub use saved_noise::{SavedNoise, SavedRow};
 pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
@@ -72,6 +74,33 @@ pub struct Plan {
     pub inflated_limit: u64,
     /// The call stacks that reports need beside the rows.
     pub stacks: StackDetail,
+}
+
+impl Plan {
+    /// The plan of a comparison for which nothing but its selection was chosen: the built-in limits hold.
+    #[must_use]
+    pub fn new(selection: Selection) -> Self {
+        Self {
+            metrics: Metrics::Default,
+            selection,
+            normalize: false,
+            drop_negative: false,
+            mean: false,
+            divisors: Divisors::default(),
+            basis: Basis::Auto,
+            has_statistics: true,
+            drop_outliers: false,
+            calibrations: Vec::new(),
+            alpha: 0.01,
+            fdr: 0.05,
+            operations: None,
+            shown_unit: "auto".to_owned(),
+            limits: Limit::builtin(),
+            accepts: Vec::new(),
+            inflated_limit: DEFAULT_INFLATED_LIMIT,
+            stacks: StackDetail::None,
+        }
+    }
 }
 
 /// How much of the call stacks reports need. They are read from the profiles once more, so only reports that show them

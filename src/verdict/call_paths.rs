@@ -194,9 +194,12 @@ mod tests {
     use super::super::stacks::{StackFrame, StackFunction, StackNode};
     use super::*;
 
+    /// A path, and the own costs of its last frame.
+    type Path<'a> = (&'a [(&'a str, i64)], [i64; 2]);
+
     /// Stacks of paths, the outermost frame first, with the own costs of their last frames; a frame is a function and
     /// a line.
-    fn stacks(paths: &[(&[(&str, i64)], [i64; 2])]) -> Stacks {
+    fn stacks(paths: &[Path<'_>]) -> Stacks {
         let mut stacks = Stacks {
             functions: Vec::new(),
             frames: Vec::new(),
