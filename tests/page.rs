@@ -53,14 +53,14 @@ fn the_policy_names_the_script_and_the_style_and_nothing_else() {
     assert_eq!(page.matches("</script").count(), 2, "the island's end and the script's");
     assert_eq!(page.matches("<script").count(), 2);
     let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
-    let named = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let digest = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     let (script, style) = (between(&page, "<script>", "</script>"), between(&page, "<style>", "</style>"));
     assert_eq!(
         policy,
         format!(
             "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-            named(script),
-            named(style)
+            digest(script),
+            digest(style)
         )
     );
     for markup in [" style=\"", " onclick=", "http:", "https:", "//cdn", "@import", "url("] {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use profgate::gate::{Metrics, Plan, StackDetail, compare};
+use profgate::gate::{Plan, compare};
 use profgate::profile::{
     Function, FunctionId, Line, Location, LocationId, Profile, Samples, ValueType, encode,
 };
 use profgate::select::{Selection, SelectionArgs};
-use profgate::source::{DEFAULT_INFLATED_LIMIT, Source, Sources};
-use profgate::verdict::{Divisors, FunctionChange, Limit};
+use profgate::source::{Source, Sources};
+use profgate::verdict::FunctionChange;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -49,26 +49,7 @@ fn held(stacks: &Stacks) -> Vec<Source> {
 }
 
 fn rows(base: &Stacks, new: &Stacks, args: &SelectionArgs) -> Vec<FunctionChange> {
-    let plan = Plan {
-        metrics: Metrics::Default,
-        selection: Selection::compile(args).expect("a valid selection"),
-        normalize: false,
-        drop_negative: false,
-        mean: false,
-        divisors: Divisors::default(),
-        has_statistics: true,
-        drop_outliers: false,
-        calibrations: Vec::new(),
-        alpha: 0.01,
-        fdr: 0.05,
-        basis: profgate::config::Basis::Auto,
-        operations: None,
-        shown_unit: "auto".to_owned(),
-        limits: Limit::builtin(),
-        accepts: Vec::new(),
-        inflated_limit: DEFAULT_INFLATED_LIMIT,
-        stacks: StackDetail::None,
-    };
+    let plan = Plan::new(Selection::compile(args).expect("a valid selection"));
     let sources = Sources { name: String::new(), base: held(base), new: held(new) };
     let mut comparisons =
         compare(&sources, &plan, &|| ()).expect("both sides have the function of location 0");

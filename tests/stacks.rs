@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use profgate::gate::{Metrics, Plan, StackDetail, compare};
+use profgate::gate::{Plan, StackDetail, compare};
 use profgate::select::{Selection, SelectionArgs};
-use profgate::source::{DEFAULT_INFLATED_LIMIT, Source, Sources};
-use profgate::verdict::{Comparison, Divisors, Limit, Sides, Stacks};
+use profgate::source::{Source, Sources};
+use profgate::verdict::{Comparison, Sides, Stacks};
 use proptest::prelude::*;
 
 mod support;
@@ -32,26 +32,7 @@ fn held(side: &Side) -> Vec<Source> {
 }
 
 fn compared(base: &Side, new: &Side, args: &SelectionArgs, stacks: StackDetail) -> Comparison {
-    let plan = Plan {
-        metrics: Metrics::Default,
-        selection: Selection::compile(args).expect("a valid selection"),
-        normalize: false,
-        drop_negative: false,
-        mean: false,
-        divisors: Divisors::default(),
-        has_statistics: true,
-        drop_outliers: false,
-        calibrations: Vec::new(),
-        alpha: 0.01,
-        fdr: 0.05,
-        basis: profgate::config::Basis::Auto,
-        operations: None,
-        shown_unit: "auto".to_owned(),
-        limits: Limit::builtin(),
-        accepts: Vec::new(),
-        inflated_limit: DEFAULT_INFLATED_LIMIT,
-        stacks,
-    };
+    let plan = Plan { stacks, ..Plan::new(Selection::compile(args).expect("a valid selection")) };
     let mut new = held(new);
     // Two runs on one side: its rows are means, its stacks sums.
     new.extend_from_within(..);

@@ -107,7 +107,11 @@ impl CallTree {
     ///
     /// # Errors
     /// Those of [`Self::add`].
-    pub fn merge(&mut self, other: &Self) -> Result<()> {
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        if self.nodes.len() == 1 && self.nodes[0].own == [0; 2] {
+            *self = other;
+            return Ok(());
+        }
         let mut ids: Vec<u32> = Vec::with_capacity(other.nodes.len());
         for (row, node) in other.nodes.iter().enumerate() {
             let id = if row == 0 { 0 } else { self.child(ids[node.parent as usize], node.frame)? };
@@ -129,8 +133,8 @@ impl CallTree {
 
     fn spend(&mut self, node: u32, own: [i64; 2]) -> Result<()> {
         let node = &mut self.nodes[node as usize];
-        for side in 0..2 {
-            node.own[side] = node.own[side].checked_add(own[side]).ok_or_else(super::overflow)?;
+        for (sum, cost) in node.own.iter_mut().zip(own) {
+            *sum = sum.checked_add(cost).ok_or_else(super::overflow)?;
         }
         Ok(())
     }

@@ -50,6 +50,8 @@ pub(super) enum Command {
     /// Fetch profiles from programs that run into files, with notes of where they came from
     #[cfg(feature = "capture")]
     Capture(Box<super::capture::CaptureArgs>),
+    /// Run a command that writes profiles on both sides, in turns, and lay the profiles out for `diff`
+    Collect(Box<super::collect::CollectArgs>),
     /// Render a saved verdict again, in any format, without the profiles
     Render(RenderArgs),
     /// Learn from runs of identical code how much noise there is, and what limit it leaves room for
@@ -406,10 +408,18 @@ pub(super) fn parse_size(text: &str) -> std::result::Result<u64, String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    /// The options of a command line without any.
+    pub(in crate::cli) fn no_settings() -> SettingArgs {
+        match Cli::parse_from(["profgate", "config"]).command {
+            Command::Config(args) => args.settings,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

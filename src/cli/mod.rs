@@ -7,13 +7,13 @@ mod baseline;
 mod calibrate;
 #[cfg(feature = "capture")]
 mod capture;
+mod collect;
 #[cfg(feature = "capture")]
 mod comment;
 #[cfg(feature = "capture")]
 mod countdown;
 mod describe;
 mod diff;
-#[cfg(feature = "capture")]
 mod interrupt;
 #[cfg(feature = "capture")]
 mod live;
@@ -78,6 +78,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Diff(args) => return diff::run(args, cli.color),
         #[cfg(feature = "capture")]
         Command::Capture(args) => capture::run(args)?,
+        Command::Collect(args) => collect::run(args)?,
         Command::Calibrate(args) => return calibrate::run(args),
         Command::Render(args) => return render::run(args, cli.color),
         Command::Pprof { args } => return run_pprof(args),

@@ -33,7 +33,7 @@ fn operations(path: &Path) -> Result<f64> {
 /// A result is a line `BenchmarkName-8  1000  1234 ns/op`, the second word being the number of operations
 /// (golang.org/design/14313-benchmark-format).
 #[expect(clippy::cast_precision_loss, reason = "a mean is a floating-point number")]
-fn mean_operations(text: &str) -> Option<f64> {
+pub(super) fn mean_operations(text: &str) -> Option<f64> {
     let mut runs = std::collections::BTreeMap::<&str, (f64, u32)>::new();
     for line in text.lines() {
         let mut words = line.split_whitespace();

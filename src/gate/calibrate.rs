@@ -1,17 +1,16 @@
 //! Runs of identical code to what this machine and program can show: how often splits of them fail, and how far each
 //! function varies.
 
-use serde::{Deserialize, Serialize};
-
 use super::chance::{Approach, approach, chance};
-use super::{Plan, Runs, beneath, compare_metric, load, matrix, origin::Origins};
+use super::saved_noise::{SavedNoise, SavedRow};
+use super::{Plan, Runs, beneath, compare_metric, load, matrix, operations, origin::Origins};
 use crate::aggregate::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
 use crate::source::{Source, Sources};
 use crate::stats::dispersion::Scatter;
 use crate::stats::table::Sides;
-use crate::verdict::{Amount, Calibrated, Limit, Measure, Verdict, weigh_alone};
+use crate::verdict::{Amount, Limit, Measure, Verdict, weigh_alone};
 
 /// Fewer runs than this tell nothing of how far they vary.
 const LEAST_RUNS: usize = 4;
@@ -67,72 +66,6 @@ pub struct Varying {
     pub share: f64,
     /// Standard deviation of its true cost between runs, as a part of it, beyond what sampling explains.
     pub deviation: f64,
-}
-
-/// How far the functions of one metric varied, to be read by later comparisons.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedNoise {
-    /// The version of the format.
-    pub format_version: u32,
-    /// The sample type.
-    pub metric: String,
-    /// Number of runs that it was estimated from.
-    pub runs: usize,
-    /// By name.
-    pub functions: Vec<SavedRow>,
-}
-
-/// How far one function varied: Pearson's statistic of its counts, degrees of freedom and the mean count of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedRow {
-    /// The name of the function.
-    pub name: String,
-    /// Of its own cost.
-    pub flat: [f64; 3],
-    /// Of it with what it calls.
-    pub cum: [f64; 3],
-}
-
-/// The version that is written.
-const FORMAT_VERSION: u32 = 1;
-
-impl SavedNoise {
-    /// Reads what was saved, one for each metric.
-    ///
-    /// # Errors
-    /// When the text is no such list, or a number in it makes no sense.
-    pub fn read(text: &str) -> Result<Vec<Self>> {
-        let malformed = |problem: String| {
-            Error::new(ErrorKind::Malformed, problem).help("write it again with `profgate calibrate --write`")
-        };
-        let all: Vec<Self> = serde_json::from_str(text)
-            .map_err(|error| malformed(format!("is not a calibration of profgate ({error})")))?;
-        let is_sound = |numbers: &[f64; 3]| numbers.iter().all(|number| number.is_finite() && *number >= 0.0);
-        for saved in &all {
-            let version = saved.format_version;
-            if version != FORMAT_VERSION {
-                return Err(malformed(format!("has the format {version}, and {FORMAT_VERSION} is known")));
-            }
-            if let Some(row) = saved.functions.iter().find(|row| !is_sound(&row.flat) || !is_sound(&row.cum))
-            {
-                return Err(malformed(format!("holds a number for `{}` that makes no sense", row.name)));
-            }
-        }
-        Ok(all)
-    }
-
-    /// The noise of rows called `names`; nothing is known of those that are not in it.
-    #[must_use]
-    pub fn of_rows<'a>(&self, names: impl Iterator<Item = &'a str>) -> Calibrated {
-        let known: std::collections::HashMap<&str, &SavedRow> =
-            self.functions.iter().map(|row| (row.name.as_str(), row)).collect();
-        let scatter = |[chi_square, freedom, mean]: [f64; 3]| Scatter { chi_square, freedom, mean };
-        let rows = names.map(|name| {
-            known.get(name).map_or_else(Default::default, |row| (scatter(row.flat), scatter(row.cum)))
-        });
-        let (flat, cum) = rows.unzip();
-        Calibrated { flat, cum }
-    }
 }
 
 /// Runs that can be dealt to two sides again and again.
@@ -248,7 +181,10 @@ fn saved(
         return Ok(None);
     };
     let below = |rows: &[usize]| beneath(sources, plan, runs, &costs, again, rows).ok();
-    let Some(chance) = chance(plan, runs, column, approach, None, &below) else { return Ok(None) };
+    let Some(chance) = chance(plan, runs, column, approach, operations(plan, runs).as_deref(), None, &below)
+    else {
+        return Ok(None);
+    };
     let sides = Sides { base: costs.base_runs, new: costs.new_runs };
     let scatters = weigh_alone(&chance, sides)?;
     let events: f64 = chance.total.events.iter().sum();
@@ -274,8 +210,7 @@ fn saved(
             cum: numbers(cum),
         })
         .collect();
-    let noise =
-        SavedNoise { format_version: FORMAT_VERSION, metric: metric.to_owned(), runs: width, functions };
+    let noise = SavedNoise::new(metric, width, functions);
     Ok(Some((noise, varying, events)))
 }
 
@@ -445,19 +380,5 @@ mod tests {
         assert!((change - 0.2).abs() < 1e-12 && (explained - 1.0).abs() < 1e-12);
         assert_eq!(drift(&[5.0, 5.0, 5.0]), (0.0, 0.0));
         assert!((variation(&[90.0, 110.0]) - 0.1 * 2.0_f64.sqrt()).abs() < 1e-12);
-    }
-
-    #[test]
-    fn saved_noise_is_read_back_and_nonsense_is_refused() {
-        let row = SavedRow { name: "f".to_owned(), flat: [3.0, 8.0, 40.0], cum: [2.0, 8.0, 50.0] };
-        let saved =
-            SavedNoise { format_version: 1, metric: "cpu".to_owned(), runs: 10, functions: vec![row] };
-        let text = serde_json::to_string(&[&saved]).unwrap();
-        assert_eq!(SavedNoise::read(&text), Ok(vec![saved.clone()]));
-        let rows = saved.of_rows(["g", "f"].into_iter());
-        assert_eq!((rows.flat[0], rows.flat[1].chi_square), (Scatter::default(), 3.0));
-        for wrong in ["{}", &text.replace("40.0", "-1"), &text.replace("version\":1", "version\":2")] {
-            assert!(SavedNoise::read(wrong).is_err(), "{wrong}");
-        }
     }
 }

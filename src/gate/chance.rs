@@ -102,6 +102,7 @@ pub(super) fn chance<'a>(
     runs: &Runs,
     column: usize,
     approach: Approach,
+    operations: Option<&[f64]>,
     calibrated: Option<Calibrated>,
     below: &'a Below<'a>,
 ) -> Option<Chance<'a>> {
@@ -109,7 +110,7 @@ pub(super) fn chance<'a>(
     let counted = counted?;
     let kind = runs.new.first().map_or("", |run| run.info.types[column].kind.as_str());
     let noise = noise(kind);
-    let exposures = exposures(plan, runs, basis, &counted.rates);
+    let exposures = exposures(plan, runs, basis, operations, &counted.rates);
     let ones = || vec![1.0; runs.base.len() + runs.new.len()];
     let (base_rates, new_rates) = counted.rates.split_at(runs.base.len());
     let value: f64 = runs.base.iter().chain(&runs.new).map(|run| real(run.info.magnitudes[column])).sum();
@@ -136,23 +137,28 @@ pub(super) fn chance<'a>(
 }
 
 /// What each run's events are rates of; `None` where the rest of the run is.
-fn exposures(plan: &Plan, runs: &Runs, basis: Basis, rates: &[f64]) -> Option<Vec<f64>> {
-    let of_run = |run: &Run, is_base: bool| {
+///
+/// `operations` are those of each run, base runs first.
+fn exposures(
+    plan: &Plan,
+    runs: &Runs,
+    basis: Basis,
+    operations: Option<&[f64]>,
+    rates: &[f64],
+) -> Option<Vec<f64>> {
+    let of_run = |(at, run): (usize, &Run)| {
         let Divisors { base, new } = plan.divisors;
-        let divisor = if is_base { base } else { new };
+        let divisor = if at < runs.base.len() { base } else { new };
         match basis {
             Basis::PerSecond => real(run.info.duration_nanos) / 1e9 * divisor,
-            Basis::PerOp => {
-                plan.operations.map_or(1.0, |(base, new)| if is_base { base } else { new }) * divisor
-            }
+            Basis::PerOp => operations.and_then(|operations| operations.get(at)).unwrap_or(&1.0) * divisor,
             Basis::Absolute | Basis::Share | Basis::Auto => divisor,
         }
     };
     if matches!(basis, Basis::Share | Basis::Auto) {
         return None;
     }
-    let base = runs.base.iter().map(|run| of_run(run, true));
-    let all = base.chain(runs.new.iter().map(|run| of_run(run, false)));
+    let all = runs.base.iter().chain(&runs.new).enumerate().map(of_run);
     Some(all.zip(rates).map(|(exposure, rate)| exposure * rate).collect())
 }
 

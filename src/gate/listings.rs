@@ -11,7 +11,6 @@ use std::sync::PoisonError;
 use hashbrown::HashMap;
 
 use super::{Plan, load};
-use crate::aggregate::Run;
 use crate::error::Result;
 use crate::select::{Aggregation, Granularity};
 use crate::source::Sources;
@@ -84,9 +83,10 @@ fn costs(
         }
     }
     let mut lines: HashMap<(String, String), Lines> = HashMap::new();
-    let sides: [(&[Run], fn(i64) -> Sides); 2] =
-        [(&runs.base, |base| Sides { base, new: 0 }), (&runs.new, |new| Sides { base: 0, new })];
-    for (runs, sides) in sides {
+    for (runs, is_base) in [(&runs.base, true), (&runs.new, false)] {
+        let sides = |cost: i64| {
+            if is_base { Sides { base: cost, new: 0 } } else { Sides { base: 0, new: cost } }
+        };
         for run in runs {
             let kind = &comparison.metric.kind;
             let Some(column) = run.info.types.iter().position(|ty| ty.kind == *kind) else { continue };

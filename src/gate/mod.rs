@@ -10,6 +10,7 @@ mod metric;
 mod origin;
 mod outliers;
 mod run_costs;
+mod saved_noise;
 mod stacks;
 
 use std::borrow::Cow;
@@ -20,20 +21,22 @@ use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Profile;
 use crate::select::{Note, Selection};
-use crate::source::Sources;
+use crate::source::{DEFAULT_INFLATED_LIMIT, Sources};
 use crate::verdict::{
     Accept, Case, Caveat, CaveatCode, Comparison, Divisors, Footing, Limit, Metric, Origin, Rules,
     RunSummary, Totals, judge,
 };
 
-pub use calibrate::{Calibration, FalseRate, SavedNoise, SavedRow, Varying, calibrate};
+pub use calibrate::{Calibration, FalseRate, Varying, calibrate};
 use chance::{Approach, below as beneath};
 pub use metric::Metrics;
 use origin::Origins;
+pub use saved_noise::{SavedNoise, SavedRow};
 pub use stacks::{MOST_NODES, SMALLEST_PART};
 
 /// Everything about a comparison but its sources; patterns are compiled, defaults are final.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Plan {
     /// The sample types to compare.
     pub metrics: Metrics,
@@ -71,6 +74,33 @@ pub struct Plan {
     pub inflated_limit: u64,
     /// The call stacks that reports need beside the rows.
     pub stacks: StackDetail,
+}
+
+impl Plan {
+    /// The plan of a comparison for which nothing but its selection was chosen: the built-in limits hold.
+    #[must_use]
+    pub fn new(selection: Selection) -> Self {
+        Self {
+            metrics: Metrics::Default,
+            selection,
+            normalize: false,
+            drop_negative: false,
+            mean: false,
+            divisors: Divisors::default(),
+            basis: Basis::Auto,
+            has_statistics: true,
+            drop_outliers: false,
+            calibrations: Vec::new(),
+            alpha: 0.01,
+            fdr: 0.05,
+            operations: None,
+            shown_unit: "auto".to_owned(),
+            limits: Limit::builtin(),
+            accepts: Vec::new(),
+            inflated_limit: DEFAULT_INFLATED_LIMIT,
+            stacks: StackDetail::None,
+        }
+    }
 }
 
 /// How much of the call stacks reports need. They are read from the profiles once more, so only reports that show them
@@ -152,6 +182,7 @@ fn compare_metric(
     let mut caveats = std::mem::take(&mut approach.caveats);
     caveats.extend(caveats::before_judging(plan, runs, column, &approach));
     caveats.extend(origins.caveats(&ty.kind));
+    let operations = operations(plan, runs).or_else(|| origins.operations.clone());
     if let Some(counted) = &approach.counted {
         caveats.extend(outliers::said(sources, runs, counted));
         caveats.extend(caveats::exempt(plan, &costs));
@@ -160,7 +191,7 @@ fn compare_metric(
         limits: &plan.limits,
         accepts: &plan.accepts,
         divisors: plan.divisors,
-        footing: footing(plan, runs, column, &approach)?,
+        footing: footing(plan, runs, column, &approach, operations.as_deref())?,
         alpha: plan.alpha,
         fdr: plan.fdr,
         drop_negative: plan.drop_negative,
@@ -187,7 +218,7 @@ fn compare_metric(
         totals: totals(runs, column),
         event_totals: plan.mean.then(|| totals(runs, 0)),
         method: approach.method,
-        chance: chance::chance(plan, runs, column, approach, calibrated, &below),
+        chance: chance::chance(plan, runs, column, approach, operations.as_deref(), calibrated, &below),
         caveats,
         base,
         new,
@@ -290,9 +321,21 @@ fn summaries(
     sources.iter().zip(runs).zip(origins).map(summary).collect()
 }
 
+/// How many operations each run did, base runs first, if the plan says it.
+fn operations(plan: &Plan, runs: &Runs) -> Option<Vec<f64>> {
+    let (base, new) = plan.operations?;
+    Some([vec![base; runs.base.len()], vec![new; runs.new.len()]].concat())
+}
+
 /// What new values are multiplied by, so that both sides did the same amount of work.
 #[expect(clippy::cast_precision_loss, reason = "ratios are floating-point numbers")]
-fn footing(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Result<Footing> {
+fn footing(
+    plan: &Plan,
+    runs: &Runs,
+    column: usize,
+    approach: &Approach,
+    operations: Option<&[f64]>,
+) -> Result<Footing> {
     let is_counted = approach.counted.is_some();
     let fixes_total = plan.normalize || approach.basis == Basis::Share && !is_counted;
     let unchanged = Footing { factor: 1.0, words: "", fixes_total };
@@ -325,10 +368,14 @@ fn footing(plan: &Plan, runs: &Runs, column: usize, approach: &Approach) -> Resu
             let missing = || {
                 Error::new(ErrorKind::Usage, "the number of operations is not known")
                     .at("--basis per-op")
-                    .help("give the benchmark's output with --ops-from for both sides")
+                    .help(
+                        "give the benchmark's output with --ops-from for both sides, or record the profiles with \
+                         `profgate collect --go-test`, which notes it for each run",
+                    )
             };
-            let (base, new) = plan.operations.ok_or_else(missing)?;
-            ("number of operations", base, new)
+            let (base, new) = operations.ok_or_else(missing)?.split_at(runs.base.len());
+            let mean = |side: &[f64]| side.iter().sum::<f64>() / side.len() as f64;
+            ("number of operations", mean(base), mean(new))
         }
     };
     let words = match approach.basis {

@@ -12,6 +12,10 @@ const SINCE_START: [&str; 4] = ["alloc_objects", "alloc_space", "contentions", "
 pub(super) struct Origins {
     pub(super) base: Vec<Option<Origin>>,
     pub(super) new: Vec<Option<Origin>>,
+    /// How many operations each run did, base runs first, if that is known of all.
+    pub(super) operations: Option<Vec<f64>>,
+    /// Whether counters may have run for longer than the work that is compared.
+    counts_from_start: bool,
     /// Profiles whose note is about other bytes.
     stale: Vec<String>,
 }
@@ -19,9 +23,13 @@ pub(super) struct Origins {
 /// Reads the notes of all sources.
 pub(super) fn origins(sources: &Sources) -> Origins {
     let mut stale = Vec::new();
+    let mut operations = Vec::new();
+    let mut counts_from_start = false;
     let mut read = |source: &Source| match source.note()? {
         Note::Of(note) => {
             let program = &note.target;
+            operations.extend(note.operations.filter(|&count| count > 0).map(real));
+            counts_from_start |= note.window_seconds.is_none() && !note.is_whole_run;
             Some(Origin {
                 url: note.url.clone(),
                 start: note.start.clone(),
@@ -40,15 +48,23 @@ pub(super) fn origins(sources: &Sources) -> Origins {
             None
         }
     };
-    let base = sources.base.iter().map(&mut read).collect();
-    let new = sources.new.iter().map(&mut read).collect();
-    Origins { base, new, stale }
+    let base: Vec<_> = sources.base.iter().map(&mut read).collect();
+    let new: Vec<_> = sources.new.iter().map(&mut read).collect();
+    let operations = (operations.len() == base.len() + new.len()).then_some(operations);
+    Origins { base, new, operations, counts_from_start, stale }
 }
 
 impl Origins {
     /// Nothing is known of any run.
     pub(super) fn unknown(sources: &Sources) -> Self {
-        Self { base: vec![None; sources.base.len()], new: vec![None; sources.new.len()], stale: Vec::new() }
+        let unknown = |side: &[Source]| vec![None; side.len()];
+        Self {
+            base: unknown(&sources.base),
+            new: unknown(&sources.new),
+            operations: None,
+            counts_from_start: false,
+            stale: Vec::new(),
+        }
     }
 
     /// What makes a comparison of `kind` unfair, or doubtful.
@@ -85,7 +101,7 @@ impl Origins {
             let build = all().next().map_or("", |origin| &origin.build_id);
             say(CaveatCode::SameBuild, format!("both sides ran build {build} with the same command line"));
         }
-        if SINCE_START.contains(&kind) && all().any(|origin| origin.window_seconds.is_none()) {
+        if SINCE_START.contains(&kind) && self.counts_from_start {
             let message =
                 format!("`{kind}` was counted from the start of each program, however long ago that was");
             say(CaveatCode::SinceStart, message);
@@ -95,6 +111,11 @@ impl Origins {
         }
         caveats
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "statistics are floating-point numbers")]
+fn real(count: u64) -> f64 {
+    count as f64
 }
 
 /// The values of `of` that are known, each once.
@@ -125,7 +146,14 @@ mod tests {
     }
 
     fn codes(base: &[Option<Origin>], new: &[Option<Origin>], kind: &str) -> Vec<&'static str> {
-        let origins = Origins { base: base.to_vec(), new: new.to_vec(), stale: Vec::new() };
+        let all = || base.iter().chain(new).flatten();
+        let origins = Origins {
+            base: base.to_vec(),
+            new: new.to_vec(),
+            operations: None,
+            counts_from_start: all().any(|origin| origin.window_seconds.is_none()),
+            stale: Vec::new(),
+        };
         origins.caveats(kind).iter().map(|caveat| caveat.code.as_str()).collect()
     }
 

@@ -202,6 +202,6 @@ impl Consumer for Grow<'_> {
             })?;
             grown?;
         }
-        self.tree.lock().unwrap_or_else(PoisonError::into_inner).merge(&tree)
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner).merge(tree)
     }
 }

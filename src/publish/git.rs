@@ -8,13 +8,13 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A repository, looked at through the `git` command, so that its configuration and credentials hold.
 #[derive(Debug, Clone)]
-pub(super) struct Git {
+pub(crate) struct Git {
     directory: PathBuf,
 }
 
 impl Git {
     /// The repository that `directory` lies in.
-    pub(super) fn new(directory: &Path) -> Self {
+    pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned() }
     }
 
@@ -22,7 +22,7 @@ impl Git {
     ///
     /// # Errors
     /// When git cannot be started or fails.
-    pub(super) fn run(&self, args: &[&str]) -> Result<Vec<u8>> {
+    pub(crate) fn run(&self, args: &[&str]) -> Result<Vec<u8>> {
         self.feed(args, &[])
     }
 
@@ -30,7 +30,7 @@ impl Git {
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(super) fn text(&self, args: &[&str]) -> Result<String> {
+    pub(crate) fn text(&self, args: &[&str]) -> Result<String> {
         self.run(args).map(text)
     }
 

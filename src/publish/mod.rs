@@ -9,7 +9,7 @@ pub mod baseline;
 pub mod ci;
 #[cfg(feature = "capture")]
 pub mod comment;
-mod git;
+pub(crate) mod git;
 mod history;
 #[cfg(feature = "capture")]
 mod http;

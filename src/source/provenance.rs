@@ -31,6 +31,12 @@ pub struct Provenance {
     /// For a difference of two profiles: the seconds between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_seconds: Option<u64>,
+    /// Whether it covers a run of the program from its start to its end.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_whole_run: bool,
+    /// How many operations the program did, by what its benchmarks printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operations: Option<u64>,
     /// The program that was profiled.
     pub target: Program,
     /// SHA-256 of the profile's bytes, in hexadecimal digits.
@@ -116,6 +122,11 @@ pub fn read_note(path: &Path) -> Option<Note> {
     }
     let is_same = hex(&hasher.finalize()) == provenance.sha256;
     Some(if is_same { Note::Of(Arc::new(provenance)) } else { Note::Stale })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn digest(data: &[u8]) -> String {

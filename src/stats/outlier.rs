@@ -44,7 +44,7 @@ pub enum Disagreement {
 #[must_use]
 pub fn outliers(totals: &[f64], flat: Table<'_>) -> Vec<Outlier> {
     let runs = flat.runs();
-    let mixes = mixes(flat);
+    let distances_of_mixes = mixes(flat);
     let sides = [(0, runs.base), (runs.base, runs.new)];
     let mut found = Vec::new();
     for (start, count) in sides.into_iter().filter(|(_, count)| *count >= LEAST_RUNS) {
@@ -53,9 +53,9 @@ pub fn outliers(totals: &[f64], flat: Table<'_>) -> Vec<Outlier> {
         let middle = median(&logs);
         let distances: Vec<f64> = logs.iter().map(|log| (log - middle).abs()).collect();
         let deviation = (1.4826 * median(&distances)).max(LEAST_DISTANCE / MOST_DEVIATIONS);
-        let typical = median(&mixes[start..start + count]).max(1.0);
+        let typical = median(&distances_of_mixes[start..start + count]).max(1.0);
         for run in 0..count {
-            let (far, mixed) = (distances[run] / deviation, mixes[start + run] / typical);
+            let (far, mixed) = (distances[run] / deviation, distances_of_mixes[start + run] / typical);
             let kind = if far > MOST_DEVIATIONS && distances[run] > LEAST_DISTANCE {
                 Disagreement::Total((logs[run] - middle).exp())
             } else if mixed > OTHER_MIX {

@@ -202,7 +202,7 @@ impl Bench<'_> {
         if is_blocked {
             return self.unsettled;
         }
-        if judgement.weight <= 0.0 || limit.max_increase.is_none() || self.is_small(change, limit) {
+        if judgement.weight <= 0.0 || limit.max_increase.is_none() || Self::is_small(change, limit) {
             return None;
         }
         let looks_broken = judgement.ratio.centre.ln() > judgement.log_allowed;
@@ -313,7 +313,7 @@ impl Bench<'_> {
         {
             return Some(Breach::Budget { budget, allowed: budget * self.scale.new_total });
         }
-        if !self.scale.has_base || limit.max_increase.is_none() || self.is_small(change, limit) {
+        if !self.scale.has_base || limit.max_increase.is_none() || Self::is_small(change, limit) {
             return None;
         }
         let (slack, floor) = self.bounds(change, Some(limit));
@@ -326,7 +326,7 @@ impl Bench<'_> {
         is_broken.then(|| Breach::Increase { allowed: base + slack.max(floor), words })
     }
 
-    fn is_small(&self, change: &Change, limit: &Limit) -> bool {
+    fn is_small(change: &Change, limit: &Limit) -> bool {
         let is_small = |least: f64| change.base_share.abs() < least && change.new_share.abs() < least;
         limit.min_share.is_some_and(is_small)
     }

@@ -186,3 +186,118 @@ impl<'a> Tree<'a> {
         grown.into_iter().take(MOST_SHOWN).map(caller).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::comparison::{BreachKind, Change, Cost, Status};
+    use super::super::limit::Level;
+    use super::super::stacks::{StackFrame, StackFunction, StackNode};
+    use super::*;
+
+    /// A path, and the own costs of its last frame.
+    type Path<'a> = (&'a [(&'a str, i64)], [i64; 2]);
+
+    /// Stacks of paths, the outermost frame first, with the own costs of their last frames; a frame is a function and
+    /// a line.
+    fn stacks(paths: &[Path<'_>]) -> Stacks {
+        let mut stacks = Stacks {
+            functions: Vec::new(),
+            frames: Vec::new(),
+            nodes: Vec::new(),
+            base_divisor: 1.0,
+            new_divisor: 1.0,
+            folding: None,
+        };
+        for (path, [base, new]) in paths {
+            let mut parent = None;
+            for (depth, (name, line)) in path.iter().enumerate() {
+                let number = |length: usize| u32::try_from(length).expect("few");
+                let (file, name) = (format!("{name}.go"), (*name).to_owned());
+                stacks.functions.push(StackFunction {
+                    name,
+                    system_name: String::new(),
+                    file,
+                    start_line: 0,
+                });
+                stacks.frames.push(StackFrame { function: number(stacks.functions.len() - 1), line: *line });
+                let is_last = depth + 1 == path.len();
+                let own = if is_last { Sides { base: *base, new: *new } } else { Sides::default() };
+                let frame = Some(number(stacks.frames.len() - 1));
+                let total = Sides { base: *base, new: *new };
+                stacks.nodes.push(StackNode { parent, frame, own, total });
+                parent = Some(number(stacks.nodes.len() - 1));
+            }
+        }
+        stacks
+    }
+
+    fn violation(function: Option<&str>, measure: Measure) -> Violation {
+        let change = Change {
+            base: Cost::Exact(1),
+            new: Cost::Exact(2),
+            delta: Cost::Exact(1),
+            change: Some(1.0),
+            base_share: 0.1,
+            new_share: 0.1,
+            new_footed: 2.0,
+            rise: 1.0,
+            evidence: None,
+            status: Status::Regressed,
+        };
+        Violation {
+            limit: String::new(),
+            level: Level::Fail,
+            measure,
+            function: function.map(str::to_owned),
+            kind: BreachKind::Increase { rise: Some(1.0), words: "" },
+            change,
+            observed: 2.0,
+            allowed: 1.0,
+            message: String::new(),
+        }
+    }
+
+    fn explained(stacks: &Stacks, function: Option<&str>, measure: Measure) -> (Vec<String>, Vec<String>) {
+        let CallPaths { paths, callers } = Tree::new(stacks).explain(&violation(function, measure));
+        let path = |path: &CallPath| {
+            let (differs, base, new) = (&path.frames[path.differs], path.base, path.new);
+            format!(
+                "{} from {differs}, {base} to {new} at {}:{}",
+                path.frames.join(">"),
+                path.file,
+                path.line
+            )
+        };
+        let callers = callers.iter().map(|caller| format!("{} {}", caller.name, caller.new - caller.base));
+        (paths.iter().map(path).collect(), callers.collect())
+    }
+
+    #[test]
+    fn paths_to_which_most_was_added_come_first_with_the_line_that_changed_most() {
+        let stacks = stacks(&[
+            (&[("main", 1), ("old", 2), ("f", 10)], [500, 510]),
+            (&[("main", 1), ("f", 10)], [100, 110]),
+            (&[("main", 3), ("f", 11)], [10, 70]),
+            (&[("main", 3), ("fresh", 5), ("f", 12), ("g", 20)], [0, 40]),
+            (&[("main", 4), ("less", 6), ("f", 12)], [90, 20]),
+        ]);
+        let (paths, callers) = explained(&stacks, Some("f"), Measure::Flat);
+        assert_eq!(
+            paths,
+            ["main>f from f, 110 to 180 at f.go:11", "main>old>f from main, 500 to 510 at f.go:10"]
+        );
+        assert_eq!(callers, ["main 70", "fresh 40", "old 10"]);
+        let (paths, _) = explained(&stacks, Some("f"), Measure::Cum);
+        assert_eq!(paths[1], "main>fresh>f>g from fresh, 0 to 40 at g.go:20");
+        let (paths, callers) = explained(&stacks, None, Measure::Total);
+        assert_eq!((paths.len(), callers.len()), (3, 0));
+        assert_eq!(explained(&stacks, Some("unknown"), Measure::Flat), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_caller_counts_once_however_often_it_recurs() {
+        let stacks = stacks(&[(&[("main", 1), ("a", 2), ("f", 3), ("a", 2), ("f", 3)], [0, 50])]);
+        let (_, callers) = explained(&stacks, Some("f"), Measure::Cum);
+        assert_eq!(callers, ["a 50"]);
+    }
+}

@@ -38,8 +38,8 @@ impl Stacks {
             let caller = node.parent.map(|parent| parent as usize);
             let depth = caller.map_or(0, |caller| depths[caller] + 1);
             depths.push(depth);
-            while path.last().is_some_and(|open| open.depth >= depth) {
-                close(&mut nodes, path.pop());
+            while let Some(open) = path.pop_if(|open| open.depth >= depth) {
+                close(&mut nodes, &open);
             }
             let fate = match caller {
                 Some(caller) if fates[caller] != Fate::Stays => Fate::Follows,
@@ -61,7 +61,7 @@ impl Stacks {
             }
         }
         while let Some(open) = path.pop() {
-            close(&mut nodes, Some(open));
+            close(&mut nodes, &open);
         }
         if let Some(rest) = rest_of_roots {
             nodes.push(folded_node(None, rest));
@@ -133,9 +133,10 @@ fn smallest_kept(parts: &[f64], part: f64, most: usize) -> f64 {
     kept.into_iter().filter(|&size| size > cut).fold(f64::INFINITY, f64::min)
 }
 
-fn close(nodes: &mut Vec<StackNode>, open: Option<Open>) {
-    if let Some(Open { id, rest: Some(rest), .. }) = open {
-        nodes.push(folded_node(Some(id), rest));
+/// Adds what was folded under a node that has no more callees.
+fn close(nodes: &mut Vec<StackNode>, open: &Open) {
+    if let Some(rest) = open.rest {
+        nodes.push(folded_node(Some(open.id), rest));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Costs of both sides and limits to a [`Comparison`].
 
+use std::fmt::Write as _;
+
 use rayon::prelude::*;
 
 use super::bench::{Bench, Budgets, Draft, Judged, SaidOfTotal};
@@ -146,8 +148,11 @@ pub fn judge(case: Case<'_>, rules: &Rules<'_>) -> Result<Comparison> {
         .enumerate()
         .map(|(at, draft)| bench.row(at, draft, weighed.as_ref()))
         .collect();
-    let total_pair =
-        Pair { base: &case.totals.base, new: &case.totals.new, events: event_totals(&case.event_totals) };
+    let total_pair = Pair {
+        base: &case.totals.base,
+        new: &case.totals.new,
+        events: event_totals(case.event_totals.as_ref()),
+    };
     let said = chance.zip(weighed.as_ref()).map(|(chance, weighed)| of_total(chance, weighed, &bench, rules));
     let total = bench.total(scale.change(&total_pair)?, said)?;
 
@@ -220,7 +225,8 @@ fn tell_gain_of_turns(caveats: &mut [Caveat], weighed: &Weighed) {
     let told = caveats.iter_mut().find(|caveat| caveat.code == CaveatCode::NotInterleaved);
     if let (Some(caveat), Some((now, then))) = (told, weighed.gain_of_turns()) {
         let [now, then] = [now, then].map(units::plain_percent);
-        caveat.message.push_str(&format!(": a rise of {then} in the largest function, instead of {now}"));
+        // Writing to a string cannot fail.
+        let _ = write!(caveat.message, ": a rise of {then} in the largest function, instead of {now}");
     }
 }
 
@@ -268,8 +274,8 @@ fn of_total(chance: &Chance<'_>, weighed: &Weighed, bench: &Bench<'_>, rules: &R
     }
 }
 
-fn event_totals(totals: &Option<Totals>) -> Option<(&[i64], &[i64])> {
-    totals.as_ref().map(|totals| (&totals.base[..], &totals.new[..]))
+fn event_totals(totals: Option<&Totals>) -> Option<(&[i64], &[i64])> {
+    totals.map(|totals| (&totals.base[..], &totals.new[..]))
 }
 
 fn verdict_of(violations: &[Violation], undecided: &[Undecided], is_unsettled: bool) -> Verdict {

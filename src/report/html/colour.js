@@ -12,7 +12,9 @@ const LEAN_WORDS = ["under 2 %", "2 to 10 %", "10 to 30 %", "30 to 60 %", "over 
 
 /* From -4, much less, to 4, much more. */
 function leanStep(part) {
-  const step = LEAN_STEPS.filter((limit) => Math.abs(part) >= limit).length;
+  const size = Math.abs(part);
+  let step = 0;
+  while (step < LEAN_STEPS.length && size >= LEAN_STEPS[step]) step++;
   return part < 0 ? -step : step;
 }
 

@@ -1,20 +1,19 @@
-//! The outcome to the JSON island of the page: columns, so that 50,000 functions and 100,000 call paths fit.
+//! The outcome to the JSON island of the page: columns, so that 50,000 functions and 250,000 call paths fit.
 
 use std::borrow::Cow;
 
-use hashbrown::HashMap;
 use serde::Serialize;
 
+use super::texts::{Texts, text_bytes};
+use super::tree::{Tree, fitting, tree};
 use crate::report::present;
 use crate::units;
 use crate::verdict::{
     AcceptedChange, Change, Comparison, Cost, Evidence, LimitSummary, ListedLine, Listing, Outcome,
-    RunSummary, Sides, StackNode, Stacks, Status, Violation,
+    RunSummary, Stacks, Status, Violation,
 };
 
-/// The bytes of a node of the tree without the digits of its costs, about.
-const NODE_BYTES: usize = 13;
-/// Those of a row without its texts, of values per event, and of evidence: more than most take.
+/// The bytes of a row without its texts, of values per event, and of evidence: more than most take.
 const ROW_BYTES: usize = 70;
 const MEAN_BYTES: usize = 60;
 const EVIDENCE_BYTES: usize = 60;
@@ -139,28 +138,6 @@ struct Changes {
     q: Vec<f64>,
 }
 
-/// The call tree in preorder. As in `json-full`, but names are those of the whole page.
-#[derive(Serialize)]
-struct Tree {
-    function: Vec<u32>,
-    file: Vec<u32>,
-    frame_function: Vec<u32>,
-    frame_line: Vec<i64>,
-    depth: Vec<u32>,
-    /// -1 for what was folded.
-    frame: Vec<i64>,
-    /// Own costs, counted in `step`.
-    base: Vec<i64>,
-    new: Vec<i64>,
-    /// The largest number that divides all costs: a sample's, in profiles of time.
-    step: u64,
-    base_divisor: f64,
-    new_divisor: f64,
-    /// The part below which paths were folded; null if none was.
-    below: Option<f64>,
-    folded: (i64, i64),
-}
-
 /// The source lines of a function: text, flat base, flat new, cum base, cum new.
 #[derive(Serialize)]
 struct Listed<'a> {
@@ -207,24 +184,6 @@ fn escaped(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 
-/// Texts by position.
-#[derive(Default)]
-struct Texts<'a> {
-    texts: Vec<&'a str>,
-    index: HashMap<&'a str, u32>,
-}
-
-impl<'a> Texts<'a> {
-    fn position(&mut self, text: &'a str) -> u32 {
-        // A page has fewer texts than bytes.
-        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        *self.index.entry(text).or_insert_with(|| {
-            self.texts.push(text);
-            next
-        })
-    }
-}
-
 fn side<'a>(from: &'a Comparison, stacks: Option<&'a Stacks>, budget: usize) -> Side<'a> {
     let mut texts = Texts::default();
     let stacks = stacks.map(|stacks| tree(stacks, &mut texts));
@@ -258,12 +217,6 @@ fn side<'a>(from: &'a Comparison, stacks: Option<&'a Stacks>, budget: usize) -> 
     side.rows_left_out = from.functions.len() - side.rows.name.len();
     side.texts = texts.texts;
     side
-}
-
-/// What `text` takes in the island.
-fn text_bytes(text: &str) -> usize {
-    let escapes = text.bytes().filter(|&byte| byte < b' ' || matches!(byte, b'<' | b'"' | b'\\')).count();
-    text.len() + escapes * 5 + 3
 }
 
 /// As many rows as fit in `budget` bytes.
@@ -319,61 +272,6 @@ fn number(cost: Cost) -> f64 {
 /// `value` in steps of 1 / `steps`, if it is small enough for that to mean anything.
 fn rounded(value: f64, steps: f64) -> f64 {
     if value.abs() < 1e12 { (value * steps).round() / steps } else { value.round() }
-}
-
-/// The tree of `stacks`, which [`fitting`] has folded as far as there is room.
-fn tree<'a>(stacks: &'a Stacks, texts: &mut Texts<'a>) -> Tree {
-    let mut depth: Vec<u32> = Vec::with_capacity(stacks.nodes.len());
-    for node in &stacks.nodes {
-        depth.push(node.parent.map_or(0, |parent| depth[parent as usize] + 1));
-    }
-    let folded = stacks.folding.map_or_else(Sides::default, |folding| folding.folded);
-    let step = step(stacks);
-    let steps = |cost: i64| i64::try_from(step).map_or(cost.signum(), |step| cost / step);
-    Tree {
-        function: stacks.functions.iter().map(|function| texts.position(&function.name)).collect(),
-        file: stacks.functions.iter().map(|function| texts.position(&function.file)).collect(),
-        frame_function: stacks.frames.iter().map(|frame| frame.function).collect(),
-        frame_line: stacks.frames.iter().map(|frame| frame.line).collect(),
-        depth,
-        frame: stacks.nodes.iter().map(|node| node.frame.map_or(-1, i64::from)).collect(),
-        base: stacks.nodes.iter().map(|node| steps(node.own.base)).collect(),
-        new: stacks.nodes.iter().map(|node| steps(node.own.new)).collect(),
-        step,
-        base_divisor: stacks.base_divisor,
-        new_divisor: stacks.new_divisor,
-        below: stacks.folding.map(|folding| folding.below),
-        folded: (folded.base, folded.new),
-    }
-}
-
-/// The largest number that divides all costs.
-fn step(stacks: &Stacks) -> u64 {
-    let costs = stacks.nodes.iter().flat_map(|node| [node.own.base, node.own.new]);
-    costs.fold(0, |step, cost| common_divisor(step, cost.unsigned_abs())).max(1)
-}
-
-/// The largest number that divides both, by Euclid's algorithm.
-fn common_divisor(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
-}
-
-/// The stacks of a comparison that takes about `budget` bytes, folded further if they take more than their part of it.
-fn fitting(comparison: &Comparison, budget: usize) -> Option<Cow<'_, Stacks>> {
-    let stacks = comparison.stacks.as_ref()?;
-    let step = step(stacks);
-    let digits = |number: u64| number.checked_ilog10().map_or(1, |digits| digits as usize + 1);
-    let costs = |node: &StackNode| {
-        digits(node.own.base.unsigned_abs() / step) + digits(node.own.new.unsigned_abs() / step)
-    };
-    let bytes: usize = stacks.nodes.iter().map(|node| NODE_BYTES + costs(node)).sum();
-    let room = budget / 2;
-    if bytes <= room {
-        return Some(Cow::Borrowed(stacks));
-    }
-    // What is folded leaves a node behind, so that at worst half of the nodes stay for others.
-    let most = stacks.nodes.len() / 2 * room / bytes;
-    Some(Cow::Owned(stacks.clone().folded(0.0, most)))
 }
 
 fn limit(from: &LimitSummary) -> LimitIsland<'_> {

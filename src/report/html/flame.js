@@ -4,7 +4,7 @@
 const ROW = 20;
 const MOST_ROWS = 600;
 /* Boxes narrower than this many pixels are not drawn, with all that is in them. */
-const NARROWEST = 0.4;
+const NARROWEST = 0.6;
 
 class Flame {
   /* `events` are told of the frame under the pointer or focus, of a zoom, and of the wish to see a function. */
@@ -24,12 +24,6 @@ class Flame {
     canvas.addEventListener("click", (event) => {
       const node = this.at(event);
       if (node >= 0) this.zoom(node);
-    });
-    canvas.addEventListener("contextmenu", (event) => {
-      const node = this.at(event);
-      if (node <= 0) return;
-      event.preventDefault();
-      events.open(node);
     });
     canvas.addEventListener("keydown", (event) => this.press(event));
     canvas.addEventListener("focus", () => events.focus(this.focused));
@@ -69,19 +63,18 @@ class Flame {
     const path = tree.path(zoomed);
     path.slice(0, -1).forEach((node, depth) => put(depth, node, 0, width));
     const scale = this.width[zoomed] > 0 ? width / this.width[zoomed] : 0;
-    const waiting = [[zoomed, path.length - 1, 0]];
-    while (waiting.length) {
-      const [node, depth, x] = waiting.pop();
-      put(depth, node, x, node === zoomed ? width : this.width[node] * scale);
-      if (depth + 1 >= MOST_ROWS) continue;
-      let at = x;
-      for (const child of tree.children(node)) {
-        const w = this.width[child] * scale;
-        if (w >= NARROWEST) waiting.push([child, depth + 1, at]);
-        at += w;
+    put(path.length - 1, zoomed, 0, width);
+    // Row by row, so that the boxes of each stand from left to right.
+    for (let depth = path.length - 1; rows[depth] && depth + 1 < MOST_ROWS; depth++) {
+      for (const { node, x } of rows[depth]) {
+        let at = x;
+        for (let child = tree.start[node]; child < tree.start[node + 1]; child++) {
+          const w = this.width[tree.child[child]] * scale;
+          if (w >= NARROWEST) put(depth + 1, tree.child[child], at, w);
+          at += w;
+        }
       }
     }
-    for (const row of rows) row.sort((a, b) => a.x - b.x);
     return rows;
   }
 
@@ -117,7 +110,8 @@ class Flame {
   box({ node, x, w }, y, isCaller) {
     const { pen, tree, factor } = this;
     const width = Math.max(w - (w > 3 ? 1 : 0), 0.5);
-    const [base, now] = [tree.base[node], tree.now[node] * factor];
+    const base = tree.base[node];
+    const now = tree.now[node] * factor;
     const isDim = this.matches !== null && !this.matches.has(tree.key[node]);
     pen.globalAlpha = isCaller ? 0.6 : 1;
     const ink = fillBox(pen, this.colours, x, y, width, ROW - 1, base, now, isDim);

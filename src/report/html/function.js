@@ -53,12 +53,14 @@ function strip(values, comparison, scales) {
   const sides = [values.slice(0, baseRuns).map((value) => value * scales[0]), values.slice(baseRuns).map((value) => value * scales[1])];
   const all = sides.flat();
   const [low, high] = [Math.min(0, ...all), Math.max(...all, 1e-9)];
-  const x = (value) => 44 + ((value - low) / (high - low || 1)) * 580;
-  const picture = svg("svg", { viewBox: "0 0 640 70", class: "strip", role: "img", "aria-label": "Cost in each run" });
+  const width = matchMedia("(max-width: 760px)").matches ? 350 : 640;
+  const end = width - 16;
+  const x = (value) => 44 + ((value - low) / (high - low || 1)) * (end - 44);
+  const picture = svg("svg", { viewBox: `0 0 ${width} 70`, class: "strip", role: "img", "aria-label": "Cost in each run" });
   const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   sides.forEach((side, at) => {
     const y = 16 + at * 26;
-    picture.append(svg("text", { x: 0, y: y + 4 }, at ? "new" : "base"), svg("line", { x1: 44, x2: 624, y1: y, y2: y, class: "axis" }));
+    picture.append(svg("text", { x: 0, y: y + 4 }, at ? "new" : "base"), svg("line", { x1: 44, x2: end, y1: y, y2: y, class: "axis" }));
     if (!side.length) return;
     const middle = median(side);
     const spread = median(side.map((value) => Math.abs(value - middle))) * 1.4826;
@@ -74,7 +76,7 @@ function strip(values, comparison, scales) {
       picture.append(mark);
     });
   });
-  picture.append(svg("text", { x: x(low), y: 68 }, cost(low, comparison.steps)), svg("text", { x: 624, y: 68, "text-anchor": "end" }, cost(high, comparison.steps)));
+  picture.append(svg("text", { x: x(low), y: 68 }, cost(low, comparison.steps)), svg("text", { x: end, y: 68, "text-anchor": "end" }, cost(high, comparison.steps)));
   return picture;
 }
 
@@ -89,9 +91,9 @@ function listing({ file, first, lines }, comparison) {
   const row = ([text, flatBase, flatNew, cumBase, cumNew], at) => {
     const [flat, cum] = [cells(flatBase, flatNew), cells(cumBase, cumNew)];
     const isHot = cum.some((cell) => cell !== "");
-    return el("tr", { class: isHot ? "hot" : "" }, ...[flat[2], cum[0], cum[1], cum[2], String(first + at)].map((cell) => el("td", { class: "num" }, cell)), el("td", { class: "text" }, text));
+    return el("tr", { class: isHot ? "hot" : "" }, ...[flat[2], cum[0], cum[1], cum[2], String(first + at)].map((cell, at) => el("td", { class: at < 3 ? "num opt" : "num" }, cell)), el("td", { class: "text" }, text));
   };
-  const head = ["flat delta", "cum base", "cum new", "cum delta", "line", ""].map((text) => el("td", {}, text));
+  const head = ["flat delta", "cum base", "cum new", "cum delta", "line", ""].map((text, at) => el("td", { class: at < 3 ? "opt" : "" }, text));
   return el("div", {}, el("h3", {}, file), el("div", { class: "wide" }, el("table", { class: "lines" }, el("tbody", {}, el("tr", {}, ...head), ...lines.map(row)))));
 }
 

@@ -4,6 +4,8 @@
 //! whatever a profile holds. The data stand in one island of JSON, which the script shows as text.
 
 mod data;
+mod texts;
+mod tree;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -2,7 +2,7 @@
 /* The page: its state, in the controls and in the address, and what follows from it. */
 
 const data = JSON.parse(by("data").textContent);
-const state = { comparison: data.comparisons[0], trees: new Map(), how: "function", function: null };
+const state = { comparison: null, trees: new Map(), how: "function", function: null };
 
 const tip = by("tip");
 const flame = new Flame(by("flame"), {
@@ -156,14 +156,14 @@ function follow() {
   const number = Number(parts.get("comparison")) || 0;
   const how = KEYS[parts.get("merge")] ? parts.get("merge") : "function";
   const [frame, name] = [parts.get("frame"), parts.get("function")];
+  const comparison = data.comparisons[number] || data.comparisons[0];
+  const isMergedAnew = how !== state.how;
   by("merge").value = state.how = how;
-  by("pick").value = String(number);
-  choose(data.comparisons[number] || data.comparisons[0]);
-  if (frame && flame.tree) {
-    const node = flame.tree.find(frame);
-    if (node > 0) flame.zoom(node);
-  }
-  if (name) openFunction(name, true);
+  by("pick").value = String(Math.max(0, data.comparisons.indexOf(comparison)));
+  if (comparison !== state.comparison) choose(comparison);
+  else if (isMergedAnew) showTree();
+  if (flame.tree) flame.zoom(frame ? Math.max(0, flame.tree.find(frame)) : 0);
+  if (state.comparison) openFunction(name || null, true);
 }
 
 /* Shows one comparison. */
@@ -249,7 +249,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 by("flame").addEventListener("blur", () => flame.tree && flame.draw());
-addEventListener("resize", pausing(() => (flame.tree && flame.draw(), table.draw())));
+addEventListener("resize", pausing(() => {
+  if (flame.tree) flame.draw();
+  if (state.comparison) table.draw();
+}));
 addEventListener("hashchange", follow);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 

@@ -76,9 +76,10 @@ class Tree {
   /* The node that a link names, or -1. */
   find(link) {
     const hashes = [[0x2545f491, 0x6a09e667]];
+    const [first, second] = [link.slice(0, 8), link.slice(8)].map((half) => parseInt(half, 16) | 0);
     for (let node = 1; node < this.count; node++) {
-      hashes[node] = mix(hashes[this.parent[node]], this.name(node) + "\n");
-      if (linkOf(hashes[node]) === link) return node;
+      const [a, b] = (hashes[node] = mix(hashes[this.parent[node]], this.name(node) + "\n"));
+      if (a === first && b === second && linkOf([a, b]) === link) return node;
     }
     return -1;
   }

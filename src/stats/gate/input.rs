@@ -49,7 +49,7 @@ pub struct Settings {
     pub confidence: f64,
     /// False discovery rate up to which a row counts as regressed or improved.
     pub fdr: f64,
-    /// Probability of detection that [`RowJudgement::detectable`] stands for.
+    /// Probability of detection that [`RowJudgement::detectable`](super::RowJudgement::detectable) stands for.
     pub power: f64,
     /// What is expected of this kind of profile.
     pub noise: Noise,
