@@ -68,20 +68,46 @@ pub struct Keys {
 /// The rows of each location of one profile, innermost first; never none.
 #[derive(Debug, Default)]
 pub struct LocationRows {
-    ends: Vec<u32>,
+    /// For each location its only row, or [`SEVERAL`] and its place in `several`.
+    only: Vec<RowId>,
+    /// Where the rows of locations with more of them begin and end.
+    several: Vec<[u32; 2]>,
     rows: Vec<RowId>,
     /// Rows that preemption puts on top of the function it interrupts.
     preemption: Vec<RowId>,
 }
+
+/// Marks what is no row. There are fewer rows and locations than this.
+const SEVERAL: u32 = 1 << 31;
 
 impl LocationRows {
     /// The rows of `location`, innermost first.
     #[inline]
     #[must_use]
     pub fn of(&self, location: LocationId) -> &[RowId] {
-        let index = location.index();
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.rows[start as usize..self.ends[index] as usize]
+        let only = &self.only[location.index()];
+        if only.0 < SEVERAL {
+            return std::slice::from_ref(only);
+        }
+        let [start, end] = self.several[(only.0 - SEVERAL) as usize];
+        &self.rows[start as usize..end as usize]
+    }
+
+    /// Adds the next location, whose rows are given.
+    fn push(&mut self, rows: &[RowId]) -> Result<()> {
+        let number = |length: usize| {
+            let number = u32::try_from(length).ok().filter(|&number| number < SEVERAL);
+            number.ok_or_else(|| Error::new(ErrorKind::Malformed, "the profile has more than 2^31 frames"))
+        };
+        if let &[only] = rows {
+            self.only.push(only);
+            return Ok(());
+        }
+        self.only.push(RowId(SEVERAL + number(self.several.len())?));
+        let start = number(self.rows.len())?;
+        self.rows.extend_from_slice(rows);
+        self.several.push([start, number(self.rows.len())?]);
+        Ok(())
     }
 
     /// The row that the `leaf` of `stack` interrupted, if that is what it does.
@@ -106,7 +132,8 @@ impl Keys {
     /// When the texts of all rows pass 4 GiB.
     pub fn locate(&mut self, profile: &Profile, detail: Detail) -> Result<LocationRows> {
         let mut located =
-            LocationRows { ends: Vec::with_capacity(profile.locations.len()), ..LocationRows::default() };
+            LocationRows { only: Vec::with_capacity(profile.locations.len()), ..LocationRows::default() };
+        let mut rows = Vec::new();
         let mut by_function = match detail {
             Detail::Functions { .. } => vec![None; profile.functions.len()],
             Detail::All => Vec::new(),
@@ -117,8 +144,9 @@ impl Keys {
                 (Detail::Functions { noinlines: true }, [.., outermost]) => std::slice::from_ref(outermost),
                 (_, lines) => lines,
             };
+            rows.clear();
             if lines.is_empty() {
-                located.rows.push(self.unsymbolized(profile, location, detail)?);
+                rows.push(self.unsymbolized(profile, location, detail)?);
             }
             for line in lines {
                 let known = by_function.get(line.function.index()).copied().flatten();
@@ -131,10 +159,9 @@ impl Keys {
                 if let Some(slot) = by_function.get_mut(line.function.index()).filter(|_| has_name) {
                     *slot = Some(row);
                 }
-                located.rows.push(row);
+                rows.push(row);
             }
-            let too_large = |_| Error::new(ErrorKind::Malformed, "the profile has more than 2^32 frames");
-            located.ends.push(u32::try_from(located.rows.len()).map_err(too_large)?);
+            located.push(&rows)?;
         }
         located.preemption.clone_from(&self.preemption);
         Ok(located)
@@ -176,8 +203,9 @@ impl Keys {
     }
 
     fn row(&mut self, key: RowKey, file: StrId, start_line: i64) -> Result<RowId> {
-        let next = u32::try_from(self.rows.len())
-            .map_err(|_| Error::new(ErrorKind::Malformed, "the profiles have more than 2^32 functions"))?;
+        let next = u32::try_from(self.rows.len()).ok().filter(|&next| next < SEVERAL);
+        let next = next
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, "the profiles have more than 2^31 functions"))?;
         match self.index.entry(key) {
             Entry::Occupied(known) => {
                 let row = *known.get();

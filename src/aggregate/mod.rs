@@ -8,14 +8,15 @@ mod events;
 mod frames;
 mod keys;
 mod matrix;
+mod open_path;
 mod prefixes;
 mod run;
 mod signals;
 
 pub use below::{below, marked};
 pub use call_tree::{CallTree, Cut, Side, TreeNode};
-pub use costs::Costs;
 pub(crate) use costs::overflow;
+pub use costs::{Adding, Costs};
 pub use events::{Events, Sampling};
 pub use frames::{FrameId, FrameKey, Frames, LocationFrames};
 pub use keys::{Detail, Keys, LocationRows, RowId, RowKey};

@@ -102,10 +102,11 @@ impl Run {
         let interrupted =
             costs.interrupted().map(|(leaf, caller, sums)| (leaf, caller, sums.to_vec())).collect();
         let mut run = Self { info, rows: Vec::new(), sums: Vec::new(), interrupted };
-        for (row, sums) in costs.rows() {
+        for (row, flat, cum) in costs.rows() {
             let row = u32::try_from(row).map_err(|_| too_many_rows())?;
             run.rows.push(row);
-            run.sums.extend_from_slice(sums);
+            run.sums.extend_from_slice(flat);
+            run.sums.extend_from_slice(cum);
         }
         Ok(run)
     }
@@ -139,7 +140,9 @@ pub fn aggregate_stream(stream: &impl SampleStream, keys: &Mutex<Keys>, detail: 
             || None,
             |costs: Option<Costs>, chunk| {
                 let mut costs = costs.map_or_else(new, Ok)?;
-                stream.walk(chunk, |stack, values| costs.add(&rows, &sampling, stack, values))?;
+                let mut adding = costs.adding(&rows, &sampling);
+                stream.walk(chunk, |stack, values| adding.add(stack, values))?;
+                drop(adding);
                 Ok(Some(costs))
             },
         )
@@ -170,9 +173,11 @@ pub fn aggregate_profile(
     let (rows, count) = locate(profile, keys, detail)?;
     let sampling = Sampling::of(profile, scales);
     let mut costs = Costs::new(count, profile.width(), sampling.extra())?;
+    let mut adding = costs.adding(&rows, &sampling);
     for sample in profile.samples.iter() {
-        costs.add(&rows, &sampling, sample.stack, sample.values);
+        adding.add(sample.stack, sample.values);
     }
+    drop(adding);
     Run::new(profile, sampling, &costs)
 }
 

@@ -16,12 +16,14 @@ pub(super) struct IdMap {
     dense: Vec<u32>,
     sparse: HashMap<u64, u32>,
     rows: u32,
+    /// Whether the ids so far are 1, 2, 3, … in this order: then they need no look-up.
+    is_sequence: bool,
 }
 
 impl IdMap {
     /// An empty map for the ids of `rows` rows.
     pub(super) fn new(table: &'static str, rows: usize) -> Self {
-        Self { table, dense: vec![0; rows + 1], sparse: HashMap::new(), rows: 0 }
+        Self { table, dense: vec![0; rows + 1], sparse: HashMap::new(), rows: 0, is_sequence: true }
     }
 
     /// Gives the next row the id `id`.
@@ -30,6 +32,7 @@ impl IdMap {
             return Err(damaged(&format!("a {} has the id 0", self.table)));
         }
         let row = self.rows;
+        self.is_sequence &= id == u64::from(row) + 1;
         self.rows = row.checked_add(1).ok_or_else(|| damaged("a table has more than 2^32 rows"))?;
         let slot = usize::try_from(id).ok().and_then(|id| self.dense.get_mut(id));
         let is_taken = match slot {
@@ -45,6 +48,10 @@ impl IdMap {
     /// The row of `id`.
     #[inline]
     pub(super) fn get(&self, id: u64) -> Option<u32> {
+        if self.is_sequence {
+            let row = u32::try_from(id.wrapping_sub(1)).ok();
+            return row.filter(|&row| row < self.rows);
+        }
         match usize::try_from(id).ok().and_then(|id| self.dense.get(id)) {
             Some(&row) => row.checked_sub(1),
             None => self.sparse.get(&id).copied(),
@@ -63,6 +70,20 @@ mod tests {
             ids.insert(id).expect("new and not 0");
         }
         assert_eq!([2, 1 << 63, 1, 3, 0].map(|id| ids.get(id)), [Some(0), Some(1), Some(2), None, None]);
+    }
+
+    #[test]
+    fn ids_in_sequence_are_found_until_one_breaks_it() {
+        let mut ids = IdMap::new("function", 3);
+        for id in [1, 2] {
+            ids.insert(id).expect("new and not 0");
+        }
+        assert_eq!(
+            [0, 1, 2, 3, 1 << 32, u64::MAX].map(|id| ids.get(id)),
+            [None, Some(0), Some(1), None, None, None]
+        );
+        ids.insert(7).expect("new and not 0");
+        assert_eq!([1, 2, 3, 7].map(|id| ids.get(id)), [Some(0), Some(1), None, Some(2)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bytes to a profile: profile.proto, the legacy formats, folded stacks.
 
+mod blocks;
 mod folded;
 mod id_map;
 mod legacy;
@@ -11,7 +12,7 @@ pub mod schema;
 mod sniff;
 mod wire;
 
-pub use proto::{Scan, decode, scan};
+pub use proto::{Scan, Streamed, decode, scan, scan_stream};
 
 use crate::error::Result;
 use crate::profile::Profile;

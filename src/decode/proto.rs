@@ -3,8 +3,10 @@
 //! Writers put the samples before the tables they refer to. One pass over the top level decodes the tables and
 //! notes where runs of samples lie; a second one reads the samples, in parallel chunks, once names are known.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::blocks::{Block, Blocks, Stop};
 use super::id_map::IdMap;
 use super::samples::read_samples;
 use super::wire::{Value, damaged, field, fields};
@@ -34,15 +36,39 @@ pub struct Scan<'a> {
 /// The bytes of all samples and what is needed to read them.
 #[derive(Debug)]
 pub(super) struct SampleBytes<'a> {
-    pub(super) data: &'a [u8],
-    /// Ranges of `data` that hold whole top-level fields, sample after sample, nothing else.
-    pub(super) chunks: Vec<Range<usize>>,
+    /// Runs of samples, nothing else.
+    pub(super) chunks: Vec<Chunk<'a>>,
     /// Number of samples.
     pub(super) count: usize,
     pub(super) locations: IdMap,
     /// The string table: file index to id.
     pub(super) texts: Vec<StrId>,
     pub(super) width: usize,
+}
+
+/// Some samples.
+#[derive(Debug)]
+pub(super) struct Chunk<'a> {
+    bytes: Cow<'a, [u8]>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Chunk<'_> {
+    /// The samples in their order: whole top-level fields.
+    pub(super) fn runs(&self) -> impl Iterator<Item = &[u8]> {
+        self.ranges.iter().map(|range| &self.bytes[range.clone()])
+    }
+}
+
+/// What is known of a profile that was read through a function.
+#[derive(Debug)]
+pub enum Streamed {
+    /// All of it.
+    Whole(Scan<'static>),
+    /// All but the samples, which would have taken too much memory: they are to be read again.
+    Tables(Scan<'static>),
+    /// It is no profile.proto, or a damaged one.
+    Other,
 }
 
 /// Tables as they stand in the file: text as index into the string table.
@@ -70,19 +96,56 @@ struct Raw<'a> {
 /// Decodes the tables of the profile in `data`, which is not compressed.
 ///
 /// # Errors
-/// Whatever makes pprof refuse a file: damaged encoding, text or ids that do not exist, ids that stand twice,
-/// two profiles one after the other, an empty file; and more than 64 sample types. Samples are checked when they are read.
+/// When the data is empty or damaged, as far as that shows without reading the samples.
 pub fn scan(data: &[u8]) -> Result<Scan<'_>> {
     if data.is_empty() {
         return Err(Error::new(ErrorKind::Empty, "the file is empty")
             .help("check that the program ran to its end: pprof.StopCPUProfile writes the profile"));
     }
-    let raw = read_top_level(data)?;
-    if raw.sample_types.len() > MAX_SAMPLE_TYPES {
-        let found = raw.sample_types.len();
-        return Err(damaged(&format!("it has {found} sample types; more than {MAX_SAMPLE_TYPES} is damage")));
+    let mut raw = read_top_level(data)?;
+    let chunks = std::mem::take(&mut raw.chunks);
+    let chunk = |range: Range<usize>| Chunk {
+        ranges: std::iter::once(0..range.len()).collect(),
+        bytes: data[range].into(),
+    };
+    let count = raw.sample_count;
+    resolve(raw, chunks.into_iter().map(chunk).collect(), count)
+}
+
+/// Decodes the tables of the profile that `read` gives, and keeps its samples if they take at most `most` bytes. `read`
+/// fills the beginning of a buffer with what is next, not compressed, and says how much of it: 0 at the end alone.
+///
+/// # Errors
+/// Those of `read`.
+pub fn scan_stream(read: impl FnMut(&mut [u8]) -> Result<usize>, most: u64) -> Result<Streamed> {
+    let mut blocks = Blocks::new(read);
+    let mut tables = Vec::new();
+    let mut kept: Vec<Chunk<'static>> = Vec::new();
+    let (mut bytes, mut count) = (0_u64, 0);
+    loop {
+        match blocks.next(&mut tables)? {
+            Ok(Block { bytes: block, samples, count: more }) => {
+                bytes += block.len() as u64;
+                count += more;
+                if bytes > most {
+                    kept = Vec::new();
+                } else if more > 0 {
+                    kept.push(Chunk { bytes: block.into(), ranges: samples });
+                }
+            }
+            Err(Stop::End) => break,
+            Err(Stop::Damaged) => return Ok(Streamed::Other),
+        }
     }
-    resolve(data, raw)
+    if tables.is_empty() {
+        return Ok(Streamed::Other);
+    }
+    let scan = read_top_level(&tables).and_then(|raw| resolve(raw, kept, count));
+    Ok(match scan {
+        Ok(scan) if bytes > most => Streamed::Tables(scan),
+        Ok(scan) => Streamed::Whole(scan),
+        Err(_) => Streamed::Other,
+    })
 }
 
 /// Decodes the profile in `data`, samples included.
@@ -95,6 +158,30 @@ pub fn decode(data: &[u8]) -> Result<Profile> {
 }
 
 impl Scan<'_> {
+    /// Hands the samples that `read` gives to `visit`, as [`SampleStream::walk`](crate::profile::SampleStream::walk)
+    /// does: the same profile as was scanned, from its beginning.
+    ///
+    /// # Errors
+    /// Those of `read`, and when a sample is damaged.
+    pub fn walk_again(
+        &self,
+        read: impl FnMut(&mut [u8]) -> Result<usize>,
+        mut visit: impl FnMut(&[LocationId], &[i64]),
+    ) -> Result<()> {
+        let mut blocks = Blocks::new(read);
+        let mut others = Vec::new();
+        loop {
+            match blocks.next(&mut others)? {
+                Ok(Block { bytes, samples, .. }) => {
+                    self.walk_chunk(&Chunk { bytes: bytes.into(), ranges: samples }, &mut visit)?;
+                }
+                Err(Stop::End) => return Ok(()),
+                Err(Stop::Damaged) => return Err(damaged("it changed while it was read")),
+            }
+            others.clear();
+        }
+    }
+
     /// Number of samples.
     #[must_use]
     pub fn sample_count(&self) -> usize {
@@ -108,7 +195,7 @@ impl Scan<'_> {
     pub fn into_profile(self) -> Result<Profile> {
         let mut samples = Samples::new(self.samples.width);
         for chunk in &self.samples.chunks {
-            read_samples(&self.samples, chunk.clone(), &mut samples)?;
+            read_samples(&self.samples, chunk, &mut samples)?;
         }
         Ok(Profile { samples, ..self.profile })
     }
@@ -267,7 +354,11 @@ pub(super) fn text_at(texts: &[StrId], index: i64) -> Result<StrId> {
     })
 }
 
-fn resolve<'a>(data: &'a [u8], raw: Raw<'a>) -> Result<Scan<'a>> {
+fn resolve<'a>(raw: Raw<'_>, chunks: Vec<Chunk<'a>>, count: usize) -> Result<Scan<'a>> {
+    if raw.sample_types.len() > MAX_SAMPLE_TYPES {
+        let found = raw.sample_types.len();
+        return Err(damaged(&format!("it has {found} sample types; more than {MAX_SAMPLE_TYPES} is damage")));
+    }
     let mut profile = Profile::default();
     let texts = raw.texts.iter().map(|text| profile.strings.intern(text)).collect::<Result<Vec<_>>>()?;
     let text = |index| text_at(&texts, index);
@@ -285,7 +376,7 @@ fn resolve<'a>(data: &'a [u8], raw: Raw<'a>) -> Result<Scan<'a>> {
         default_sample_type: text(raw.default_sample_type)?,
         doc_url: text(raw.doc_url)?,
     };
-    if raw.sample_types.is_empty() && raw.sample_count > 0 {
+    if raw.sample_types.is_empty() && count > 0 {
         return Err(damaged("it has samples and no sample type"));
     }
 
@@ -321,24 +412,6 @@ fn resolve<'a>(data: &'a [u8], raw: Raw<'a>) -> Result<Scan<'a>> {
     }
     let width = profile.width();
     profile.samples = Samples::new(width);
-    let samples = SampleBytes {
-        data,
-        chunks: raw.chunks,
-        count: raw.sample_count,
-        locations: location_ids,
-        texts,
-        width,
-    };
+    let samples = SampleBytes { chunks, count, locations: location_ids, texts, width };
     Ok(Scan { profile, samples })
-}
-
-impl SampleBytes<'_> {
-    /// The dense id of the location that the file calls `id`.
-    #[inline]
-    pub(super) fn location(&self, id: u64) -> Result<LocationId> {
-        self.locations
-            .get(id)
-            .map(LocationId::new)
-            .ok_or_else(|| damaged(&format!("a sample refers to location {id}, which is missing")))
-    }
 }

@@ -104,15 +104,35 @@ impl<'a> Value<'a> {
     pub(super) fn numbers(self, mut push: impl FnMut(u64)) -> Result<()> {
         match self {
             Self::Varint(number) => push(number),
-            Self::Bytes(mut packed) => {
-                while !packed.is_empty() {
-                    push(varint(&mut packed)?);
-                }
-            }
+            Self::Bytes(packed) => packed_numbers(packed, push)?,
             Self::Fixed => return Err(type_mismatch()),
         }
         Ok(())
     }
+}
+
+/// Hands each number of a packed field to `push`.
+#[inline]
+pub(super) fn packed_numbers(mut packed: &[u8], mut push: impl FnMut(u64)) -> Result<()> {
+    // Four bytes are looked at together: nearly all numbers end among them.
+    while let Some((&bytes, _)) = packed.split_first_chunk::<4>() {
+        let word = u32::from_le_bytes(bytes);
+        let ends = !word & 0x8080_8080;
+        if ends == 0 {
+            push(varint(&mut packed)?);
+            continue;
+        }
+        // The bits up to the end of the first number, without those that say that it goes on.
+        let taken = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f;
+        let number =
+            taken & 0x7f | (taken >> 1) & 0x3f80 | (taken >> 2) & 0x1f_c000 | (taken >> 3) & 0xfe0_0000;
+        push(u64::from(number));
+        packed = &packed[ends.trailing_zeros() as usize / 8 + 1..];
+    }
+    while !packed.is_empty() {
+        push(varint(&mut packed)?);
+    }
+    Ok(())
 }
 
 /// Hands each field of `message` to `visit`, as number and value.

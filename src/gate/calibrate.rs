@@ -2,11 +2,11 @@
 //! function varies.
 
 use super::chance::{Approach, approach, chance};
+use super::load::Kept;
 use super::saved_noise::{SavedNoise, SavedRow};
 use super::{Plan, Runs, beneath, compare_metric, load, matrix, operations, origin::Origins};
 use crate::aggregate::Run;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::Profile;
 use crate::source::{Source, Sources};
 use crate::stats::dispersion::Scatter;
 use crate::stats::table::Sides;
@@ -72,7 +72,8 @@ pub struct Varying {
 struct Deck {
     sources: Vec<Source>,
     runs: Vec<Run>,
-    profiles: Option<Vec<Option<Profile>>>,
+    /// The samples of each run while no side has it; empty if they are to be read again.
+    kept: Vec<Option<Kept>>,
     table: Runs,
 }
 
@@ -85,11 +86,11 @@ impl Deck {
         if runs.iter().all(|run| run.info.time_nanos > 0) {
             order.sort_by_key(|&run| runs[run].info.time_nanos);
         }
-        let mut profiles = table.selected.take().map(|all| all.into_iter().map(Some).collect::<Vec<_>>());
+        let mut kept: Vec<Option<Kept>> = table.kept.drain(..).map(Some).collect();
         Self {
             sources: order.iter().map(|&run| sources[run].clone()).collect(),
             runs: order.iter().map(|&run| runs[run].clone()).collect(),
-            profiles: profiles.as_mut().map(|all| order.iter().map(|&run| all[run].take()).collect()),
+            kept: order.iter().filter_map(|&run| kept.get_mut(run).map(Option::take)).collect(),
             table,
         }
     }
@@ -101,13 +102,11 @@ impl Deck {
         (self.table.base, self.table.new) = (pick(base), pick(new));
         let sources = Sources { name: String::new(), base: source(base), new: source(new) };
         let dealt: Vec<usize> = base.iter().chain(new).copied().collect();
-        self.table.selected =
-            self.profiles.as_mut().map(|all| dealt.iter().filter_map(|&run| all[run].take()).collect());
+        self.table.kept =
+            dealt.iter().filter_map(|&run| self.kept.get_mut(run).and_then(Option::take)).collect();
         let answer = use_it(&sources, &self.table);
-        if let (Some(all), Some(used)) = (&mut self.profiles, self.table.selected.take()) {
-            for (run, profile) in dealt.into_iter().zip(used) {
-                all[run] = Some(profile);
-            }
+        for (run, samples) in dealt.into_iter().zip(self.table.kept.drain(..)) {
+            self.kept[run] = Some(samples);
         }
         answer
     }

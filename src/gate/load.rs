@@ -14,13 +14,22 @@ use super::{Plan, Runs};
 use crate::aggregate::{
     Detail, Keys, MetricType, Run, aggregate_profile, aggregate_stream, below, overflow, sample_count,
 };
-use crate::decode;
+use crate::decode::{self, Scan, Streamed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{
-    Profile, SampleStream, StrId, align_mappings, make_compatible, normalize_ratios, require_equal_types,
+    LocationId, Profile, SampleStream, StrId, align_mappings, make_compatible, normalize_ratios,
+    require_equal_types,
 };
 use crate::select::{LabelUnits, Note, drop_frames};
 use crate::source::{Source, Sources, inflate};
+
+/// Samples are kept from their first reading on while all of them claim at most this many bytes: two profiles of 200 MB
+/// fit, with what is made of them, into 600 MB.
+const MOST_KEPT: u64 = 448 << 20;
+/// A file's own bytes may exceed its claim by this much: that of several gzip members is the last one's.
+const SLACK: u64 = 1 << 20;
+/// Where they are not kept, samples of one file that take more than this are inflated twice instead.
+const MOST_AT_ONCE: u64 = 64 << 20;
 
 /// Reads all sources of a comparison.
 ///
@@ -43,15 +52,26 @@ pub(super) fn load(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> 
 fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Option<Runs>> {
     let keys = Mutex::new(Keys::default());
     let rows = Rows { keys: &keys, detail: by_function(plan) };
-    let read = |source: &Source| {
-        let read = stream_one(source, plan, &rows)
-            .and_then(|(run, notes)| if run.info.records == 0 { Err(empty()) } else { Ok((run, notes)) });
+    let all: Vec<(&Source, u64)> =
+        sources.base.iter().chain(&sources.new).map(|source| (source, source.claimed_size())).collect();
+    let claimed = all.iter().fold(0_u64, |sum, (_, claimed)| sum.saturating_add(*claimed));
+    let are_kept = claimed <= MOST_KEPT;
+    let read = |(source, claimed): (&Source, u64)| {
+        let most = if are_kept { claimed.saturating_add(SLACK) } else { MOST_AT_ONCE };
+        let read = open(source, plan, most).and_then(|(samples, notes)| {
+            let run = samples.consume(&rows)?;
+            if run.info.records == 0 { Err(empty()) } else { Ok((run, notes, are_kept.then_some(samples))) }
+        });
         step();
         read.map_err(|error| error.at(source.to_string()))
     };
-    let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
     let read = all.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
-    let (mut base, notes): (Vec<Run>, Vec<_>) = read.into_iter().unzip();
+    let (mut base, mut notes, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    for (run, of_run, samples) in read {
+        base.push(run);
+        notes.push(of_run);
+        kept.extend(samples);
+    }
     let new = base.split_off(sources.base.len());
     let mut infos = base.iter().chain(&new).map(|run| (&run.info.types, &run.info.period_type));
     let first = infos.next();
@@ -59,7 +79,7 @@ fn stream(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<Op
         return Ok(None);
     }
     let (notes, dropped_types) = (counted(notes), Vec::new());
-    Ok(Some(Runs { keys, base, new, notes, dropped_types, selected: None }))
+    Ok(Some(Runs { keys, base, new, notes, dropped_types, kept }))
 }
 
 /// The distinct notes in the order of the profiles, each with the number of profiles it is about.
@@ -115,33 +135,106 @@ impl Consumer for Rows<'_> {
     }
 }
 
-/// Hands the samples of one source to `consumer` where they stand, if its frames allow that.
+/// The samples of one run, to be walked as often as it takes.
+pub(super) enum Kept {
+    /// Where they stand in the profile.
+    InPlace(Scan<'static>),
+    /// In a file too large to be kept, which is read again each time.
+    Distant { tables: Scan<'static>, source: Source, limit: u64 },
+    /// In a profile that was decoded whole.
+    Whole(Profile),
+}
+
+impl Kept {
+    /// Hands the samples to `consumer`.
+    ///
+    /// # Errors
+    /// When a source cannot be read again, and those of the consumer.
+    pub(super) fn consume<C: Consumer>(&self, consumer: &C) -> Result<C::Made> {
+        match self {
+            Self::InPlace(scan) => consumer.consume(scan),
+            Self::Distant { tables, source, limit } => {
+                consumer.consume(&Distant { tables, source, limit: *limit })
+            }
+            Self::Whole(profile) => consumer.consume(profile),
+        }
+    }
+}
+
+/// The samples of a file, inflated again as they are walked.
+struct Distant<'a> {
+    tables: &'a Scan<'static>,
+    source: &'a Source,
+    limit: u64,
+}
+
+impl SampleStream for Distant<'_> {
+    fn profile(&self) -> &Profile {
+        &self.tables.profile
+    }
+
+    fn chunks(&self) -> usize {
+        1
+    }
+
+    fn walk(&self, _: usize, visit: impl FnMut(&[LocationId], &[i64])) -> Result<()> {
+        let mut stream = self.source.open(self.limit)?;
+        self.tables.walk_again(|buffer| stream.read(buffer), visit)
+    }
+}
+
+/// Opens the samples of one source, at most `most` bytes of them in memory where they can be walked in place.
 ///
 /// # Errors
-/// When the source cannot be read or is damaged, and those of the consumer.
-pub(super) fn stream_one<C: Consumer>(
-    source: &Source,
-    plan: &Plan,
-    consumer: &C,
-) -> Result<(C::Made, Vec<Note>)> {
-    let data = inflate(source.read(plan.inflated_limit)?, plan.inflated_limit)?;
-    match decode::scan(&data) {
-        Ok(mut scan) if scan.profile.header.drop_frames == StrId::default() => {
-            let notes = prepare(&mut scan.profile, plan)?;
-            show_paths(&mut scan.profile, plan)?;
-            Ok((consumer.consume(&scan)?, notes))
+/// When the source cannot be read or is damaged.
+pub(super) fn open(source: &Source, plan: &Plan, most: u64) -> Result<(Kept, Vec<Note>)> {
+    let limit = plan.inflated_limit;
+    let mut stream = source.open(limit)?;
+    let scanned = decode::scan_stream(|buffer| stream.read(buffer), most)?;
+    drop(stream);
+    let keeps_frames = |scan: &Scan<'_>| scan.profile.header.drop_frames == StrId::default();
+    let prepared = |profile: &mut Profile| {
+        let notes = prepare(profile, plan)?;
+        show_paths(profile, plan)?;
+        Ok(notes)
+    };
+    match scanned {
+        Streamed::Whole(mut scan) if keeps_frames(&scan) => {
+            let notes = prepared(&mut scan.profile)?;
+            Ok((Kept::InPlace(scan), notes))
+        }
+        Streamed::Tables(mut tables) if keeps_frames(&tables) => {
+            let notes = prepared(&mut tables.profile)?;
+            Ok((Kept::Distant { tables, source: source.clone(), limit }, notes))
         }
         scanned => {
             let mut profile = match scanned {
-                Ok(scan) => scan.into_profile()?,
-                Err(_) => decode::decode_any(&data)?,
+                Streamed::Whole(scan) => scan.into_profile()?,
+                Streamed::Tables(_) | Streamed::Other => {
+                    decode::decode_any(&inflate(source.read(limit)?, limit)?)?
+                }
             };
-            drop(data);
-            let notes = prepare(&mut profile, plan)?;
-            show_paths(&mut profile, plan)?;
-            Ok((consumer.consume(&profile)?, notes))
+            let notes = prepared(&mut profile)?;
+            Ok((Kept::Whole(profile), notes))
         }
     }
+}
+
+/// Hands the samples of run number `run`, base runs first, to `consumer`.
+///
+/// # Errors
+/// When its source cannot be read again, and those of the consumer.
+pub(super) fn consume<C: Consumer>(
+    (run, source): (usize, &Source),
+    plan: &Plan,
+    kept: &[Kept],
+    consumer: &C,
+) -> Result<C::Made> {
+    match kept.get(run) {
+        Some(samples) => samples.consume(consumer),
+        None => open(source, plan, MOST_AT_ONCE)?.0.consume(consumer),
+    }
+    .map_err(|error| error.at(source.to_string()))
 }
 
 /// Adds up what the samples that end in some rows add to the rows above them.
@@ -173,14 +266,8 @@ pub(super) fn beneath(
     column: usize,
 ) -> Result<Vec<Vec<i64>>> {
     let consumer = Beneath { keys: &runs.keys, detail: detail(plan), is_leaf, column };
-    if let Some(profiles) = &runs.selected {
-        return profiles.par_iter().map(|profile| consumer.consume(profile)).collect();
-    }
-    let read = |source: &Source| {
-        let read = stream_one(source, plan, &consumer).map_err(|error| error.at(source.to_string()));
-        Ok(read?.0)
-    };
-    sources.base.par_iter().chain(&sources.new).map(read).collect()
+    let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
+    all.into_par_iter().enumerate().map(|run| consume(run, plan, &runs.kept, &consumer)).collect()
 }
 
 fn empty() -> Error {
@@ -293,7 +380,8 @@ fn convert(sources: &Sources, plan: &Plan, step: &(dyn Fn() + Sync)) -> Result<R
     }
     profiles.rotate_left(new_runs);
     let base = new.split_off(new_runs);
-    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, selected: Some(profiles) })
+    let kept = profiles.into_iter().map(Kept::Whole).collect();
+    Ok(Runs { keys, base, new, notes: counted(notes), dropped_types, kept })
 }
 
 /// The names of all sample types, each once, in the order in which they stand.

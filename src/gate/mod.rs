@@ -19,7 +19,6 @@ use std::sync::{Mutex, PoisonError};
 use crate::aggregate::{Keys, Matrix, Run, RunInfo};
 use crate::config::Basis;
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::Profile;
 use crate::select::{Note, Selection};
 use crate::source::{DEFAULT_INFLATED_LIMIT, Sources};
 use crate::verdict::{
@@ -127,9 +126,8 @@ struct Runs {
     notes: Vec<(Note, usize)>,
     /// Sample types that not every run has.
     dropped_types: Vec<String>,
-    /// The profiles as far as they are selected, base runs first, where the sources do not hold them as they
-    /// are compared.
-    selected: Option<Vec<Profile>>,
+    /// The samples of all runs as they are compared, base runs first; none if they are to be read again.
+    kept: Vec<load::Kept>,
 }
 
 /// Compares the runs of both sides, one comparison for each metric of the plan. `step` is called after each

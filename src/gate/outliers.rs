@@ -51,8 +51,8 @@ pub(super) fn drop_outliers(
             runs.new.remove(run - base_runs);
             sources.new.remove(run - base_runs);
         }
-        if let Some(profiles) = &mut runs.selected {
-            profiles.remove(run);
+        if run < runs.kept.len() {
+            runs.kept.remove(run);
         }
     }
     caveats

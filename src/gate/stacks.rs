@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::load::{Consumer, detail, stream_one};
+use super::load::{Consumer, Kept, consume, detail};
 use super::{Plan, Runs, StackDetail};
 use crate::aggregate::{
     CallTree, Cut, Detail, Frames, Keys, LocationFrames, PathBounds, Run, Side, overflow,
@@ -67,7 +67,7 @@ fn stacks(
         column,
     };
     let divisors = [divisor(&runs.base, plan.divisors.base), divisor(&runs.new, plan.divisors.new)];
-    let result = tree(sources, plan, runs.selected.as_deref(), &shared, divisors, wanted);
+    let result = tree(sources, plan, &runs.kept, &shared, divisors, wanted);
     let (keys, frames) = shared.names.into_inner().unwrap_or_else(PoisonError::into_inner);
     let stacks = result.map(|tree| lay_out(&tree.into_nodes(), &frames, &keys, divisors.into()));
     *known(runs) = keys;
@@ -94,7 +94,7 @@ fn divisor(runs: &[Run], divide_by: f64) -> f64 {
 fn tree(
     sources: &Sources,
     plan: &Plan,
-    selected: Option<&[Profile]>,
+    kept: &[Kept],
     shared: &Shared,
     divisors: [f64; 2],
     wanted: StackDetail,
@@ -102,11 +102,11 @@ fn tree(
     let is_folded = wanted == StackDetail::Folded;
     let bounds = is_folded.then(PathBounds::default);
     if let Some(bounds) = &bounds {
-        each(sources, plan, selected, |side| Bound { shared, side, bounds })?;
+        each(sources, plan, kept, |side| Bound { shared, side, bounds })?;
     }
     let cut = bounds.as_ref().map(|bounds| Cut { floors: floors(bounds, divisors), bounds });
     let tree = Mutex::new(CallTree::default());
-    each(sources, plan, selected, |side| Grow { shared, side, cut, tree: &tree })?;
+    each(sources, plan, kept, |side| Grow { shared, side, cut, tree: &tree })?;
     Ok(tree.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -124,23 +124,17 @@ fn floors(bounds: &PathBounds, divisors: [f64; 2]) -> [u64; 2] {
 }
 
 /// Hands every run of both sides to the consumer of its side.
-fn each<C: Consumer>(
-    sources: &Sources,
-    plan: &Plan,
-    selected: Option<&[Profile]>,
-    consumer: impl Fn(Side) -> C + Sync,
-) -> Result<()> {
+fn each<C>(sources: &Sources, plan: &Plan, kept: &[Kept], consumer: impl Fn(Side) -> C + Sync) -> Result<()>
+where
+    C: Consumer<Made = ()>,
+{
     let base_runs = sources.base.len();
     let all: Vec<&Source> = sources.base.iter().chain(&sources.new).collect();
-    let read = |(run, source): (usize, &&Source)| {
+    let read = |(run, source): (usize, &Source)| {
         let consumer = consumer(if run < base_runs { Side::Base } else { Side::New });
-        match selected.and_then(|profiles| profiles.get(run)) {
-            Some(profile) => consumer.consume(profile).map(|_| ()),
-            None => stream_one(source, plan, &consumer).map(|_| ()),
-        }
-        .map_err(|error| error.at(source.to_string()))
+        consume((run, source), plan, kept, &consumer)
     };
-    all.par_iter().enumerate().map(read).collect()
+    all.into_par_iter().enumerate().map(read).collect()
 }
 
 /// What all runs have in common.

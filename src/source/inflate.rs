@@ -1,6 +1,6 @@
 //! Compressed bytes to bytes, never more than a limit.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Chain, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -13,12 +13,77 @@ pub const DEFAULT_INFLATED_LIMIT: u64 = 4 << 30;
 /// Deflate cannot expand more than this (zlib's technical notes: 1032 to 1), whatever a file claims.
 const LARGEST_RATIO: usize = 1032;
 
+/// The bytes of a source, inflated as they are read: no more of them is in memory than its reader asks for.
+pub struct Inflating<'a> {
+    input: Input<'a>,
+    limit: u64,
+    /// Bytes handed out so far.
+    read: u64,
+}
+
+/// The first two bytes, which tell the format, and the rest.
+type Whole<'a> = Chain<io::Cursor<Vec<u8>>, Box<dyn BufRead + 'a>>;
+
+enum Input<'a> {
+    Gzip(Box<MultiGzDecoder<Whole<'a>>>),
+    Plain(Whole<'a>),
+}
+
+impl<'a> Inflating<'a> {
+    /// Reads from `input`, which may be gzip or not, up to `limit` bytes.
+    ///
+    /// # Errors
+    /// When the first bytes cannot be read.
+    pub(super) fn new(mut input: Box<dyn BufRead + 'a>, limit: u64) -> io::Result<Self> {
+        let mut magic = Vec::with_capacity(MAGIC.len());
+        input.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic)?;
+        let is_gzip = magic == MAGIC;
+        let whole = io::Cursor::new(magic).chain(input);
+        let input =
+            if is_gzip { Input::Gzip(Box::new(MultiGzDecoder::new(whole))) } else { Input::Plain(whole) };
+        Ok(Self { input, limit, read: 0 })
+    }
+
+    /// Fills the beginning of `buffer`, and returns how much of it: 0 at the end alone.
+    ///
+    /// # Errors
+    /// Those of [`inflate`].
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = loop {
+            let read = match &mut self.input {
+                Input::Gzip(decoder) => decoder.read(buffer),
+                Input::Plain(input) => input.read(buffer),
+            };
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read.map_err(|error| damage(&error))?,
+            }
+        };
+        self.read += read as u64;
+        if self.read > self.limit {
+            return Err(too_large(self.limit));
+        }
+        Ok(read)
+    }
+}
+
+/// How gzip begins.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The size that `data`, of which the beginning and the end are given, claims to have when it is inflated.
+pub(super) fn claim(magic: [u8; 2], length: u64, end: [u8; 4]) -> u64 {
+    if magic != MAGIC {
+        return length;
+    }
+    u64::from(u32::from_le_bytes(end)).min(length.saturating_mul(LARGEST_RATIO as u64))
+}
+
 /// Inflates `data` if it is gzip, all members of it, and returns it unchanged otherwise.
 ///
 /// # Errors
 /// When the stream is truncated or damaged, has something after its end, or would pass `limit` bytes.
 pub fn inflate(data: Vec<u8>, limit: u64) -> Result<Vec<u8>> {
-    if !data.starts_with(&[0x1f, 0x8b]) {
+    if !data.starts_with(&MAGIC) {
         return if data.len() as u64 > limit { Err(too_large(limit)) } else { Ok(data) };
     }
     let limit_len = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -89,6 +154,31 @@ mod tests {
         assert!(inflate(damaged, 10_000).is_err(), "wrong checksum");
         for tail in [&b"garbage"[..], &[0; 8]] {
             assert!(inflate([&whole[..], tail].concat(), 10_000).is_err(), "something after the end");
+        }
+    }
+
+    /// What [`Inflating`] makes of `data`, read in small pieces.
+    fn in_pieces(data: &[u8], limit: u64) -> Result<Vec<u8>> {
+        let mut stream = Inflating::new(Box::new(data), limit).expect("memory can be read");
+        let (mut inflated, mut piece) = (Vec::new(), [0; 7]);
+        loop {
+            match stream.read(&mut piece)? {
+                0 => return Ok(inflated),
+                read => inflated.extend_from_slice(&piece[..read]),
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_are_what_the_whole_is() {
+        let long: Vec<u8> = (0..10_000_u32).flat_map(u32::to_le_bytes).collect();
+        let members = [gzip(b"first "), gzip(&long)].concat();
+        let cut = members[..members.len() - 3].to_vec();
+        let trailing = [&members[..], b"garbage"].concat();
+        for data in [members, cut, trailing, long, b"\x1f".to_vec(), Vec::new()] {
+            for limit in [0, 1, 39_999, 40_000, 40_006, 1 << 20] {
+                assert_eq!(in_pieces(&data, limit).ok(), inflate(data.clone(), limit).ok(), "{limit}");
+            }
         }
     }
 

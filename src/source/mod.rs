@@ -14,7 +14,7 @@ mod run_number;
 mod secret;
 
 pub use address::{Address, Encryption, Kind, PROFILES, Service, Transport, is_live};
-pub use inflate::{DEFAULT_INFLATED_LIMIT, inflate};
+pub use inflate::{DEFAULT_INFLATED_LIMIT, Inflating, inflate};
 pub use pairing::{Pairing, Side, Sources, Unpaired, pair, without_base};
 pub use provenance::{Note, Program, Provenance, note_path, read_note};
 pub use read::Source;

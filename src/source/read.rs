@@ -3,14 +3,18 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::address::Address;
+use super::inflate::{Inflating, claim};
 use super::provenance::{Note, Provenance, read_note};
 use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
+
+/// Bytes read from a file at a time.
+const BUFFER: usize = 1 << 17;
 
 /// Where one profile comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,43 +47,92 @@ impl Source {
         let cap = limit.saturating_add(1);
         match self {
             Self::File(path) => {
-                let file = File::open(path).map_err(unreadable)?;
-                let metadata = file.metadata().map_err(unreadable)?;
-                if metadata.is_dir() {
-                    return Err(Error::new(ErrorKind::Unreadable, "is a directory, not a profile")
-                        .at(self.to_string()));
-                }
-                data.reserve(usize::try_from(metadata.len().min(cap)).unwrap_or(0));
+                let (file, length) = self.file(path)?;
+                data.reserve(usize::try_from(length.min(cap)).unwrap_or(0));
                 file.take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
             Self::Stdin => {
                 io::stdin().lock().take(cap).read_to_end(&mut data).map_err(unreadable)?;
             }
             Self::Held { data: held, .. } => data.extend_from_slice(held),
-            Self::Live(_) => {
-                let advice = if cfg!(feature = "capture") {
-                    "capture it into a file first: `profgate capture URL -o FILE`"
-                } else {
-                    "this build has no `capture`: fetch it into a file first, `curl -o FILE URL`"
-                };
-                return Err(Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
-                    .at(self.to_string())
-                    .help(advice));
-            }
+            Self::Live(_) => return Err(self.uncaptured()),
         }
         Ok(data)
     }
 
-    /// The same source, with standard input read up to `limit` bytes: it can be read once, and a comparison may look
-    /// at a source again.
+    /// Opens it, to be inflated up to `limit` bytes as it is read.
+    ///
+    /// # Errors
+    /// When it cannot be read; the error names the source.
+    pub fn open(&self, limit: u64) -> Result<Inflating<'_>> {
+        let input: Box<dyn BufRead + '_> = match self {
+            Self::File(path) => Box::new(BufReader::with_capacity(BUFFER, self.file(path)?.0)),
+            Self::Stdin => Box::new(io::stdin().lock()),
+            Self::Held { data, .. } => Box::new(&data[..]),
+            Self::Live(_) => return Err(self.uncaptured()),
+        };
+        Inflating::new(input, limit).map_err(|error| self.unreadable(&error))
+    }
+
+    /// How large it says that it is when it is inflated; 0 if it does not say. It may be wrong.
+    #[must_use]
+    pub fn claimed_size(&self) -> u64 {
+        fn of(mut data: impl Read + Seek, length: u64) -> io::Result<u64> {
+            let (mut magic, mut end) = ([0; 2], [0; 4]);
+            data.read_exact(&mut magic)?;
+            data.seek(SeekFrom::End(-4))?;
+            data.read_exact(&mut end)?;
+            Ok(claim(magic, length, end))
+        }
+        match self {
+            // Looking into a pipe would take away what it holds.
+            Self::File(path) if path.is_file() => {
+                self.file(path).map_or(0, |(file, length)| of(file, length).unwrap_or_default())
+            }
+            Self::Held { data, .. } => of(io::Cursor::new(data), data.len() as u64).unwrap_or_default(),
+            Self::File(_) | Self::Stdin | Self::Live(_) => 0,
+        }
+    }
+
+    /// The file at `path`, open, and its length.
+    fn file(&self, path: &Path) -> Result<(File, u64)> {
+        let unreadable = |error: io::Error| self.unreadable(&error);
+        let file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(
+                Error::new(ErrorKind::Unreadable, "is a directory, not a profile").at(self.to_string())
+            );
+        }
+        Ok((file, metadata.len()))
+    }
+
+    fn uncaptured(&self) -> Error {
+        let advice = if cfg!(feature = "capture") {
+            "capture it into a file first: `profgate capture URL -o FILE`"
+        } else {
+            "this build has no `capture`: fetch it into a file first, `curl -o FILE URL`"
+        };
+        Error::new(ErrorKind::Unreadable, "is no file, and nothing is fetched here")
+            .at(self.to_string())
+            .help(advice)
+    }
+
+    /// The same source, with standard input and pipes read up to `limit` bytes: they can be read once, and a comparison
+    /// may look at a source again.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn hold(self, limit: u64) -> Result<Self> {
-        match self {
+        match &self {
             Self::Stdin => {
                 Ok(Self::Held { name: "-".into(), data: self.read(limit)?.into(), provenance: None })
             }
+            Self::File(path) if path.exists() && !path.is_file() && !path.is_dir() => Ok(Self::Held {
+                name: path.display().to_string().into(),
+                data: self.read(limit)?.into(),
+                provenance: None,
+            }),
             Self::File(_) | Self::Held { .. } | Self::Live(_) => Ok(self),
         }
     }

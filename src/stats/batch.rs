@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{
     mixture::VarianceEstimate,
     population::{Expected, Population},
-    posterior::{self, GRID, OnGrid},
+    posterior::{self, GRID, Likelihood, OnGrid},
 };
 
 /// Standard deviation of the prior of `ln ω²`.
@@ -33,6 +33,10 @@ pub(crate) struct Deviation {
 /// is left out of its estimate: otherwise a regression would widen the noise it is judged against. `expected` is the
 /// centre of the prior.
 pub(crate) fn between_sides(rows: &[Option<Deviation>], expected: f64) -> Vec<VarianceEstimate> {
+    let log_density = |row: &Deviation| {
+        let Likelihood { scaled, log_scale } = likelihood(row);
+        scaled.map(|scaled| log_scale + scaled.max(f64::MIN_POSITIVE).ln())
+    };
     let terms: Vec<Option<OnGrid>> = rows.par_iter().map(|row| row.as_ref().map(log_density)).collect();
     let mut total = posterior::log_normal_prior(expected, PRIOR_DEVIATION);
     for term in terms.iter().flatten() {
@@ -57,23 +61,25 @@ pub(crate) fn between_sides(rows: &[Option<Deviation>], expected: f64) -> Vec<Va
 /// ones: with it, identical programs in batches failed at 5 % in 7–9 % of simulated pairs, with this in 5–7 %. What a
 /// row must expect is the whole distribution over the other rows.
 pub(crate) fn between_rows(rows: &[Option<Deviation>], expected: f64) -> Vec<VarianceEstimate> {
-    let terms: Vec<Option<OnGrid>> = rows.par_iter().map(|row| row.as_ref().map(log_density)).collect();
-    let shaping: Vec<&OnGrid> = terms.iter().flatten().collect();
+    let terms: Vec<Option<Likelihood>> = rows.par_iter().map(|row| row.as_ref().map(likelihood)).collect();
+    let shaping: Vec<&Likelihood> = terms.iter().flatten().collect();
     let prior = Expected { centre: expected, deviation: PRIOR_DEVIATION, width_power: Expected::WIDE };
     let population = Population::estimate(&shaping, &prior);
     terms.par_iter().map(|term| population.without(term.as_ref())).collect()
 }
 
-/// Logarithm of the density of one deviation for each variance of the grid.
-fn log_density(row: &Deviation) -> OnGrid {
-    let square = row.difference * row.difference;
-    let log_normal = |variance: f64| -0.5 * (square / variance + variance.ln());
-    GRID.map(|batch| {
+/// The density of one deviation for each variance of the grid: that of a row which did not change, or did.
+fn likelihood(row: &Deviation) -> Likelihood {
+    let half_square = 0.5 * row.difference * row.difference;
+    let largest = row.variance + GRID[GRID.len() - 1] + CHANGE_VARIANCE;
+    // Of the exponents the one of the largest variance is the largest.
+    let log_scale = -half_square / largest;
+    let normal = |variance: f64| (-half_square / variance - log_scale).exp() / variance.sqrt();
+    let scaled = GRID.map(|batch| {
         let variance = row.variance + batch;
-        let unchanged = (1.0 - CHANGED).ln() + log_normal(variance);
-        let changed = CHANGED.ln() + log_normal(variance + CHANGE_VARIANCE);
-        unchanged.max(changed) + (-(unchanged - changed).abs()).exp().ln_1p()
-    })
+        (1.0 - CHANGED) * normal(variance) + CHANGED * normal(variance + CHANGE_VARIANCE)
+    });
+    Likelihood { scaled, log_scale }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //!
 //! Measurements count as independent. A level that wanders by itself is marked too often.
 
-use super::special::student;
+use super::special::student::Student;
 
 /// The shortest series that is searched.
 pub const SHORTEST: usize = 5;
@@ -118,7 +118,7 @@ fn clearest_of_part(values: &[f64], least: f64) -> Option<Split> {
     let within = (total - between).max(freedom * least * least);
     let is_exact = within.sqrt() <= ROUNDING * magnitude;
     let t = (between / (within / freedom)).sqrt();
-    Some(Split { at, chance: if is_exact { 0.0 } else { 2.0 * student::survival(t, freedom) } })
+    Some(Split { at, chance: if is_exact { 0.0 } else { 2.0 * Student::new(freedom).survival(t) } })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     mixture::VarianceEstimate,
     noise::Noise,
     population::{Expected, Population},
-    posterior::OnGrid,
+    posterior::Likelihood,
     reference::{LEAST_EVENTS, Reference},
     special::real,
     table::{Sides, Table},
@@ -209,16 +209,17 @@ impl Family<'_> {
         if self.calibration.is_none() && models.first().is_none_or(|m| m.scatter.freedom <= 0.0) {
             return None;
         }
-        let likelihoods: Vec<(f64, OnGrid)> = models
+        let likelihoods: Vec<(f64, Likelihood)> = models
             .par_iter()
             .enumerate()
             .map(|(row, model)| {
                 let known = of_calibration(row);
                 let (here, there) = (model.scatter.log_likelihood(), known.log_likelihood());
-                (model.scatter.mean.max(known.mean), std::array::from_fn(|j| here[j] + there[j]))
+                let both = Likelihood::from_log(&std::array::from_fn(|j| here[j] + there[j]));
+                (model.scatter.mean.max(known.mean), both)
             })
             .collect();
-        let shaping: Vec<&OnGrid> = likelihoods
+        let shaping: Vec<&Likelihood> = likelihoods
             .iter()
             .zip(models.iter())
             .enumerate()

@@ -10,7 +10,7 @@
 use std::sync::LazyLock;
 
 use super::{
-    special::{real, student},
+    special::{real, student::Student},
     tail::Tail,
 };
 
@@ -140,7 +140,8 @@ pub fn over_effect(tail: &Tail, log_odds: f64, effect: VarianceEstimate) -> f64 
 fn over_counts(tail: &Tail, log_odds: f64, scale: f64, freedom: f64) -> f64 {
     let step = (STEP * tail.spread()).min(STEP_OF_EFFECT * scale);
     let centre = tail.centre();
-    let term = |z: f64| tail.density(z) * student::survival((z - log_odds) / scale, freedom);
+    let student = Student::new(freedom);
+    let term = |z: f64| tail.density(z) * student.survival((z - log_odds) / scale);
     let mut sum = term(centre);
     for direction in [-step, step] {
         let mut z = centre;

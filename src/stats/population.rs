@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{
     mixture::VarianceEstimate,
-    posterior::{self, LN_GRID, OnGrid, POINTS},
+    posterior::{self, LN_GRID, Likelihood, OnGrid, POINTS},
 };
 
 /// Widths of the distribution of the variance's logarithm that are considered.
@@ -45,30 +45,52 @@ impl Expected {
     }
 }
 
+/// Shapes whose logarithm of evidence lies this far below the best are left out. Taking one row out again adds at most
+/// the logarithm of [`LEAST_FACTOR`], 69, so that what is left out weighs less than e⁻⁴⁰ even then.
+const LEAST_EVIDENCE: f64 = -110.0;
+
+/// With more rows than this, shapes are first held against every sixteenth row, and those left out there that would be
+/// with a sixteenth of the evidence.
+const MANY: usize = 2048;
+const SAMPLED: usize = 16;
+
 /// Where the variances of a family's rows are expected to lie before a row is looked at.
 #[derive(Clone, Debug)]
 pub struct Population {
-    scores: Vec<f64>,
-    log_weights: OnGrid,
+    /// The shapes that matter, with their weights up to a factor.
+    mixture: Vec<(&'static OnGrid, f64)>,
+    weights: OnGrid,
     typical: f64,
 }
 
 impl Population {
-    /// Estimates the distribution from the log-likelihoods of some rows.
-    pub(crate) fn estimate(rows: &[&OnGrid], expected: &Expected) -> Population {
-        let shapes = shapes();
-        let partial: Vec<Vec<f64>> =
-            rows.par_chunks(CHUNK).map(|chunk| log_evidence(chunk, shapes)).collect();
-        let mut scores: Vec<f64> =
-            centres().map(|(centre, width)| expected.log_prior(centre, width)).collect();
-        for part in &partial {
-            for (score, evidence) in scores.iter_mut().zip(part) {
-                *score += evidence;
-            }
+    /// Estimates the distribution from the likelihoods of some rows.
+    pub(crate) fn estimate(rows: &[&Likelihood], expected: &Expected) -> Population {
+        let mut shapes: Vec<(&OnGrid, f64)> = shapes()
+            .iter()
+            .zip(centres())
+            .map(|(shape, (centre, width))| (shape, expected.log_prior(centre, width)))
+            .collect();
+        if rows.len() > MANY {
+            let some: Vec<&Likelihood> = rows.iter().step_by(SAMPLED).copied().collect();
+            let scores = scores(&shapes, &some);
+            let least = largest(&scores) + LEAST_EVIDENCE;
+            let mut scores = scores.into_iter();
+            shapes.retain(|_| scores.next().is_some_and(|score| score >= least));
         }
-        let weights = mixed(&scores, shapes);
+        let scores = scores(&shapes, rows);
+        let top = largest(&scores);
+        let mixture: Vec<(&OnGrid, f64)> = shapes
+            .iter()
+            .zip(scores)
+            .filter(|(_, score)| score - top >= LEAST_EVIDENCE)
+            .map(|((shape, _), score)| (*shape, (score - top).exp()))
+            .collect();
+        let mut weights = mixed(mixture.iter().copied());
+        let total: f64 = weights.iter().sum();
+        weights = weights.map(|weight| weight / total);
         let typical = weights.iter().zip(LN_GRID.iter()).map(|(w, ln)| w * ln).sum::<f64>().exp();
-        Population { scores, log_weights: weights.map(f64::ln), typical }
+        Population { mixture, weights, typical }
     }
 
     /// The typical variance: geometric mean over the distribution.
@@ -77,22 +99,19 @@ impl Population {
         self.typical
     }
 
-    /// One row's variance, given its log-likelihood.
-    pub(crate) fn posterior(&self, log_likelihood: &OnGrid) -> VarianceEstimate {
-        let log_density = std::array::from_fn(|j| self.log_weights[j] + log_likelihood[j]);
-        posterior::moments(&log_density)
+    /// One row's variance, given its likelihood.
+    pub(crate) fn posterior(&self, likelihood: &Likelihood) -> VarianceEstimate {
+        posterior::moments_of(&std::array::from_fn(|j| self.weights[j] * likelihood.scaled[j]))
     }
 
     /// What is expected of a row from all others: of a row that helped to estimate the distribution, with its
-    /// log-likelihood taken out again.
-    pub(crate) fn without(&self, log_likelihood: Option<&OnGrid>) -> VarianceEstimate {
-        let Some(own) = log_likelihood else {
-            return posterior::moments(&self.log_weights);
+    /// likelihood taken out again.
+    pub(crate) fn without(&self, likelihood: Option<&Likelihood>) -> VarianceEstimate {
+        let Some(own) = likelihood else {
+            return posterior::moments_of(&self.weights);
         };
-        let shapes = shapes();
-        let own = log_evidence(&[own], shapes);
-        let scores: Vec<f64> = self.scores.iter().zip(own).map(|(all, own)| all - own).collect();
-        posterior::moments(&mixed(&scores, shapes).map(f64::ln))
+        let others = self.mixture.iter().map(|&(shape, weight)| (shape, weight / factor(shape, own)));
+        posterior::moments_of(&mixed(others))
     }
 }
 
@@ -115,43 +134,53 @@ fn shapes() -> &'static [OnGrid] {
     &SHAPES
 }
 
-/// The average of the shapes with weights of which the logarithms are given.
-fn mixed(scores: &[f64], shapes: &[OnGrid]) -> OnGrid {
-    let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut weights = [0.0; POINTS];
-    for (score, shape) in scores.iter().zip(shapes) {
-        let weight = (score - top).exp();
-        for (sum, density) in weights.iter_mut().zip(shape) {
+/// The sum of the shapes, each multiplied by its weight.
+fn mixed<'a>(shapes: impl Iterator<Item = (&'a OnGrid, f64)>) -> OnGrid {
+    let mut sums = [0.0; POINTS];
+    for (shape, weight) in shapes {
+        for (sum, density) in sums.iter_mut().zip(shape) {
             *sum += weight * density;
         }
     }
-    let total: f64 = weights.iter().sum();
-    weights.map(|w| w / total)
+    sums
 }
 
-/// Logarithm of the likelihood of some rows under each shape.
-///
-/// Likelihoods are scaled by each row's largest, and logarithms taken of products of several.
-fn log_evidence(rows: &[&OnGrid], shapes: &[OnGrid]) -> Vec<f64> {
-    let mut tops = 0.0;
-    let likelihoods: Vec<OnGrid> = rows
-        .iter()
-        .map(|log_likelihood| {
-            let top = log_likelihood.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            tops += top;
-            log_likelihood.map(|l| (l - top).exp())
-        })
-        .collect();
-    shapes
-        .iter()
-        .map(|shape| {
-            let product =
-                |batch: &[OnGrid]| batch.iter().map(|l| dot(shape, l).max(LEAST_FACTOR)).product::<f64>();
-            tops + likelihoods.chunks(FACTORS).map(|batch| product(batch).ln()).sum::<f64>()
-        })
-        .collect()
+fn largest(scores: &[f64]) -> f64 {
+    scores.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn dot(a: &OnGrid, b: &OnGrid) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
+/// For each shape the logarithm of its prior, which stands beside it, times the likelihood of the rows under it.
+fn scores(shapes: &[(&OnGrid, f64)], rows: &[&Likelihood]) -> Vec<f64> {
+    let partial: Vec<Vec<f64>> = rows.par_chunks(CHUNK).map(|chunk| log_evidence(shapes, chunk)).collect();
+    let mut scores: Vec<f64> = shapes.iter().map(|(_, log_prior)| *log_prior).collect();
+    for part in &partial {
+        for (score, evidence) in scores.iter_mut().zip(part) {
+            *score += evidence;
+        }
+    }
+    scores
+}
+
+/// Logarithm of the likelihood of some rows under each shape: logarithms are taken of products of several.
+fn log_evidence(shapes: &[(&OnGrid, f64)], rows: &[&Likelihood]) -> Vec<f64> {
+    let scale: f64 = rows.iter().map(|row| row.log_scale).sum();
+    let of_shape = |shape: &OnGrid| {
+        let product = |batch: &[&Likelihood]| batch.iter().map(|row| factor(shape, row)).product::<f64>();
+        scale + rows.chunks(FACTORS).map(|batch| product(batch).ln()).sum::<f64>()
+    };
+    shapes.iter().map(|(shape, _)| of_shape(shape)).collect()
+}
+
+/// The likelihood of a row under a shape, scaled.
+fn factor(shape: &OnGrid, row: &Likelihood) -> f64 {
+    // Four sums at a time, which processors add up side by side.
+    let (shapes, likelihoods) = (shape.chunks_exact(4), row.scaled.chunks_exact(4));
+    let rest = shapes.remainder().iter().zip(likelihoods.remainder()).map(|(x, y)| x * y).sum::<f64>();
+    let mut sums = [0.0; 4];
+    for (x, y) in shapes.zip(likelihoods) {
+        for lane in 0..4 {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    (sums[0] + sums[1] + (sums[2] + sums[3]) + rest).max(LEAST_FACTOR)
 }

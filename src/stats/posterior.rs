@@ -23,12 +23,31 @@ pub(crate) static GRID: LazyLock<OnGrid> = LazyLock::new(|| LN_GRID.map(f64::exp
 pub(crate) static LN_GRID: LazyLock<OnGrid> =
     LazyLock::new(|| std::array::from_fn(|j| SMALLEST.ln() * (1.0 - real(j) / real(POINTS - 1))));
 
+/// A likelihood known up to a factor, with the logarithm of that factor: `ln L = log_scale + ln scaled`. The largest
+/// entry is not far from one, so that products of a few stay representable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Likelihood {
+    pub(crate) scaled: OnGrid,
+    pub(crate) log_scale: f64,
+}
+
+impl Likelihood {
+    /// Of which the logarithm is given.
+    pub(crate) fn from_log(log_likelihood: &OnGrid) -> Self {
+        let log_scale = log_likelihood.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Self { scaled: log_likelihood.map(|log| (log - log_scale).exp()), log_scale }
+    }
+}
+
 /// The posterior's mean and variance for a logarithm of density known up to a constant.
 pub(crate) fn moments(log_density: &OnGrid) -> VarianceEstimate {
-    let top = log_density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    moments_of(&Likelihood::from_log(log_density).scaled)
+}
+
+/// The posterior's mean and variance for a density known up to a factor.
+pub(crate) fn moments_of(density: &OnGrid) -> VarianceEstimate {
     let (mut total, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (&density, &variance) in log_density.iter().zip(GRID.iter()) {
-        let weight = (density - top).exp();
+    for (&weight, &variance) in density.iter().zip(GRID.iter()) {
         total += weight;
         first += weight * variance;
         second += weight * variance * variance;

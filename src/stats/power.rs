@@ -3,7 +3,7 @@
 use super::{
     family::Effect,
     mixture::VarianceEstimate,
-    special::{normal, real, student},
+    special::{normal, real, student::Student},
     table::Sides,
 };
 
@@ -85,7 +85,7 @@ impl Sensitivity {
         };
         let mut rise = self.log_allowed.exp_m1();
         // The critical value depends on the rise through the degrees of freedom alone, and hardly.
-        let t = student::upper_quantile(self.level, whole(rise).freedom());
+        let t = Student::new(whole(rise).freedom()).upper_quantile(self.level);
         for _ in 0..12 {
             let whole = whole(rise);
             let next = (self.log_allowed + t * whole.scale() + z * whole.mean.sqrt()).exp_m1();

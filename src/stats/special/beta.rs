@@ -7,42 +7,50 @@ use statrs::function::gamma::ln_gamma;
 /// Terms of the continued fraction at most. It needs about `2 * sqrt(max(a, b))` near the mean.
 const MAX_TERMS: u32 = 100_000;
 
-/// The continued fraction `h` in `I_x(a, b) = x^a (1-x)^b / (a B(a, b)) * h`, by Lentz's method.
+/// The continued fraction `h` in `I_x(a, b) = x^a (1-x)^b / (a B(a, b)) * h`, by its recurrence for numerators and
+/// denominators, which are scaled back after each pair of terms.
 ///
-/// Converges fast for `x < (a + 1) / (a + b + 2)`; callers use the symmetry of `I` beyond.
+/// Converges fast for `x < (a + 1) / (a + b + 2)`, where no denominator vanishes; callers use the symmetry of `I`
+/// beyond.
 #[expect(clippy::many_single_char_names, reason = "the names of the recurrence in the literature")]
 pub(crate) fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
-    let guard = |v: f64| if v.abs() < 1e-300 { 1e-300 } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / guard(1.0 - (a + b) * x / (a + 1.0));
-    let mut h = d;
+    let (mut above, mut below) = (1.0, 1.0);
+    let mut h = 1.0 / (1.0 - (a + b) * x / (a + 1.0));
+    let mut scale = h;
+    above *= scale;
+    below *= scale;
     for term in 1..=MAX_TERMS {
         let m = f64::from(term);
-        let even = m * (b - m) * x / ((a - 1.0 + 2.0 * m) * (a + 2.0 * m));
-        d = 1.0 / guard(1.0 + even * d);
-        c = guard(1.0 + even / c);
-        h *= c * d;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 1.0 + 2.0 * m));
-        d = 1.0 / guard(1.0 + odd * d);
-        c = guard(1.0 + odd / c);
-        let step = c * d;
-        h *= step;
-        if (step - 1.0).abs() < 2e-16 {
+        let (p, q, r) = (a - 1.0 + 2.0 * m, a + 2.0 * m, a + 1.0 + 2.0 * m);
+        let even = m * (b - m) * x / (p * q);
+        let odd = -(a + m) * (a + b + m) * x / (q * r);
+        // The numerator and the denominator before are h and 1.
+        let (above_even, below_even) = (h + even * above, 1.0 + even * below);
+        let (above_odd, below_odd) = (above_even + odd * h, below_even + odd);
+        scale = 1.0 / below_odd;
+        let before = h;
+        (above, below, h) = (above_even * scale, below_even * scale, above_odd * scale);
+        if (h - before).abs() <= 2e-16 * h.abs() {
             break;
         }
     }
     h
 }
 
-/// `I_x(a, b)`, the regularised incomplete beta function, for `a, b > 0` and `0 <= x <= 1`.
-pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+/// Logarithm of the beta function.
+pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
+    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+}
+
+/// `I_x(a, b)`, the regularised incomplete beta function, for `a, b > 0` and `0 <= x <= 1`, where `ln_beta` is the
+/// logarithm of the beta function there.
+pub(crate) fn incomplete_beta_over(ln_beta: f64, a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
     if x >= 1.0 {
         return 1.0;
     }
-    let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
     let front = (a * x.ln() + b * (-x).ln_1p() - ln_beta).exp();
     if x < (a + 1.0) / (a + b + 2.0) {
         front * continued_fraction(a, b, x) / a
