@@ -223,3 +223,16 @@ fn files_of_functions_are_shown_as_asked() {
         assert_eq!(comparison["functions"][0]["file"], shown, "{args}");
     }
 }
+
+#[test]
+fn means_are_those_of_the_row_also_where_a_row_has_no_event() {
+    let profile = Sketch {
+        samples: &[(&["a.none"], &[0, 7]), (&["a.some"], &[2, 10]), (&["b.more"], &[4, 80])],
+        ..Sketch::default()
+    };
+    let comparison = compare(&profile, &profile, "--mean");
+    let rows = comparison["functions"].as_array().expect("rows");
+    let mean =
+        |name: &str| rows.iter().find(|row| row["name"] == name).map(|row| row["flat"]["new"].as_i64());
+    assert_eq!([mean("a.some"), mean("b.more")], [Some(Some(5)), Some(Some(20))]);
+}

@@ -82,9 +82,22 @@ impl Matrix {
         Self { rows, base_runs: base.len(), new_runs: new.len(), has_common_functions, ids: used, flat, cum }
     }
 
+    /// The costs of `column` in the same rows of the same runs: each row keeps its number, whether or not it has a cost
+    /// there.
+    #[must_use]
+    pub fn of_column(&self, base: &[Run], new: &[Run], column: usize) -> Self {
+        let Cells { flat, cum } = self.sums(base, new, column, false);
+        Self { flat, cum, rows: self.rows.clone(), ids: self.ids.clone(), ..*self }
+    }
+
     /// The sums of `column` for the same rows of the same runs, for statistics.
     #[must_use]
     pub fn cells(&self, base: &[Run], new: &[Run], column: usize) -> Cells {
+        self.sums(base, new, column, true)
+    }
+
+    /// The sums of `column`; of interrupted leaves at their callers if `is_moved`.
+    fn sums(&self, base: &[Run], new: &[Run], column: usize, is_moved: bool) -> Cells {
         let runs = self.base_runs + self.new_runs;
         let known = self.ids.iter().map(|id| id.index() + 1).max().unwrap_or(0);
         let mut position = vec![usize::MAX; known];
@@ -100,7 +113,7 @@ impl Matrix {
                     cells.cum[at * runs + index] = all[column];
                 }
             }
-            for (leaf, caller, sums) in run.interrupted() {
+            for (leaf, caller, sums) in run.interrupted().iter().filter(|_| is_moved) {
                 if let (Some(leaf), Some(caller)) = (place(leaf.index()), place(caller.index())) {
                     cells.flat[leaf * runs + index] -= sums[column];
                     cells.flat[caller * runs + index] += sums[column];

@@ -172,7 +172,7 @@ fn compare_metric(
     column: usize,
 ) -> Result<Comparison> {
     let costs = matrix(runs, column);
-    let events = plan.mean.then(|| matrix(runs, 0));
+    let events = plan.mean.then(|| costs.of_column(&runs.base, &runs.new, 0));
     let base = summaries(&sources.base, &runs.base, &origins.base, column)?;
     let new = summaries(&sources.new, &runs.new, &origins.new, column)?;
     let ty = first_info(runs)?.types[column].clone();
