@@ -108,7 +108,7 @@ mod tests {
         ]);
         assert_eq!((&*program.goos, &*program.goarch, &*program.go_version), ("linux", "arm64", ""));
         let program = of_files(&[
-            "/root/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.27.3.linux-amd64/src/runtime/proc.go",
+            "/home/ci/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.27.3.linux-amd64/src/runtime/proc.go",
         ]);
         assert_eq!((&*program.goos, &*program.goarch, &*program.go_version), ("linux", "amd64", "go1.27.3"));
         assert_eq!(of_files(&["/go/src/runtime/proc.go", "main.go"]), Program::default());
